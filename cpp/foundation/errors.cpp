@@ -90,7 +90,8 @@ std::optional<Errc> errc_from(std::string_view name) {
 }
 
 std::string_view to_string(Fault fault) {
-  constexpr std::array<std::string_view, 5> names{"input", "trust", "state", "transport", "storage"};
+  constexpr std::array<std::string_view, 5> names{"input", "trust", "state", "transport",
+                                                  "storage"};
   return names[static_cast<std::size_t>(fault)];
 }
 
@@ -100,7 +101,8 @@ std::string_view to_string(Retry retry) {
 }
 
 std::string_view to_string(Effect effect) {
-  constexpr std::array<std::string_view, 3> names{"keep", "drop_authorization", "drop_registration"};
+  constexpr std::array<std::string_view, 3> names{"keep", "drop_authorization",
+                                                  "drop_registration"};
   return names[static_cast<std::size_t>(effect)];
 }
 

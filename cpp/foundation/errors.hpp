@@ -1,6 +1,6 @@
 #pragma once
-// The one table of everything that can go wrong (DESIGN 3): it gives the C++ code, the text, the Python exception class,
-// the refusals a manager signs (RULES M9) and the rows of docs/ERRORS.md.
+// The one table of everything that can go wrong (DESIGN 3): it gives the C++ code, the text, the
+// Python exception class, the refusals a manager signs (RULES M9) and the rows of docs/ERRORS.md.
 
 #include <array>
 #include <cstdint>

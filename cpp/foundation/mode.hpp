@@ -8,7 +8,8 @@
 
 namespace smartlic {
 
-/// What the product does with calls. The rules that choose one are in rules/enforcement.hpp (RULES E1).
+/// What the product does with calls. The rules that choose one are in rules/enforcement.hpp (RULES
+/// E1).
 enum class Mode : std::uint8_t {
   Disabled,              ///< smart licensing not enabled: calls rejected
   Eval,                  ///< S1: calls allowed while evaluation time is left
@@ -18,13 +19,14 @@ enum class Mode : std::uint8_t {
   AuthorizationExpired,  ///< S5: calls rejected
 };
 
-inline constexpr std::array all_modes{Mode::Disabled,        Mode::Eval,        Mode::InCompliance,
-                                      Mode::OutOfCompliance, Mode::EvalExpired, Mode::AuthorizationExpired};
+inline constexpr std::array all_modes{Mode::Disabled,     Mode::Eval,
+                                      Mode::InCompliance, Mode::OutOfCompliance,
+                                      Mode::EvalExpired,  Mode::AuthorizationExpired};
 
 /// The spelling used in code, CLI, JSON and docs (DESIGN 1).
 [[nodiscard]] constexpr std::string_view to_string(Mode mode) {
-  constexpr std::array<std::string_view, 6> names{"Disabled",        "Eval",        "InCompliance",
-                                                  "OutOfCompliance", "EvalExpired", "AuthorizationExpired"};
+  constexpr std::array<std::string_view, 6> names{
+      "Disabled", "Eval", "InCompliance", "OutOfCompliance", "EvalExpired", "AuthorizationExpired"};
   return names[static_cast<std::size_t>(mode)];
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// `Result<T>`: a value or an `Error`. C++20 has no std::expected; this is the part of it that we use.
+// `Result<T>`: a value or an `Error`. C++20 has no std::expected; this is the part of it that we
+// use.
 
 #include <cassert>
 #include <string>
@@ -24,12 +25,15 @@ struct Error {
   friend bool operator==(const Error&, const Error&) = default;
 };
 
-/// Either a `T` or an `Error`. Asking for the side that is not there is a programming error (asserted).
+/// Either a `T` or an `Error`. Asking for the side that is not there is a programming error
+/// (asserted).
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_{std::in_place_index<0>, std::move(value)} {}       // NOLINT(google-explicit-constructor)
-  Result(Error error) : state_{std::in_place_index<1>, std::move(error)} {}   // NOLINT(google-explicit-constructor)
+  Result(T value)
+      : state_{std::in_place_index<0>, std::move(value)} {}  // NOLINT(google-explicit-constructor)
+  Result(Error error)
+      : state_{std::in_place_index<1>, std::move(error)} {}  // NOLINT(google-explicit-constructor)
 
   [[nodiscard]] bool ok() const { return state_.index() == 0; }
   explicit operator bool() const { return ok(); }
@@ -61,7 +65,8 @@ template <>
 class [[nodiscard]] Result<void> {
  public:
   Result() = default;
-  Result(Error error) : error_{std::move(error)}, failed_{true} {}  // NOLINT(google-explicit-constructor)
+  Result(Error error)
+      : error_{std::move(error)}, failed_{true} {}  // NOLINT(google-explicit-constructor)
 
   [[nodiscard]] bool ok() const { return !failed_; }
   explicit operator bool() const { return ok(); }

@@ -16,7 +16,8 @@ using Ms = std::chrono::milliseconds;
 /// A point in UTC, milliseconds since 1970-01-01 (D2). Wall clock and licensing time use it.
 using UtcTime = std::chrono::sys_time<Ms>;
 
-/// The clock that starts at boot and counts suspend (CLOCK_BOOTTIME). It has no `now()`: a reading is an argument.
+/// The clock that starts at boot and counts suspend (CLOCK_BOOTTIME). It has no `now()`: a reading
+/// is an argument.
 struct boot_clock {
   using duration = std::chrono::nanoseconds;
   using rep = duration::rep;
@@ -30,9 +31,9 @@ using BootTime = boot_clock::time_point;
 
 /// One look at the machine's clocks (RULES T1).
 struct Now {
-  UtcTime wall{};    ///< wall clock: UTC, may jump
-  BootTime boot{};   ///< boot clock: never jumps, restarts at zero
-  Uuid boot_id{};    ///< which boot `boot` counts from
+  UtcTime wall{};   ///< wall clock: UTC, may jump
+  BootTime boot{};  ///< boot clock: never jumps, restarts at zero
+  Uuid boot_id{};   ///< which boot `boot` counts from
 
   friend bool operator==(const Now&, const Now&) = default;
 };

@@ -15,7 +15,8 @@ namespace smartlic {
 struct Uuid {
   std::array<std::uint8_t, 16> bytes{};
 
-  /// Makes a version 4 UUID of 16 bytes of entropy (RFC 9562, 5.4); six of the bits are overwritten.
+  /// Makes a version 4 UUID of 16 bytes of entropy (RFC 9562, 5.4); six of the bits are
+  /// overwritten.
   [[nodiscard]] static Uuid from_entropy(const std::array<std::uint8_t, 16>& entropy);
 
   /// Reads the canonical lower-case form only. Errors: `invalid_argument`.

@@ -1,0 +1,321 @@
+// The licence: getters, commands, deadlines. What answers do is in licence_answers.cpp.
+
+#include "rules/licence.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace smartlic::rules {
+namespace {
+
+constexpr std::array every_deadline{Deadline::authorization, Deadline::certificate,
+                                    Deadline::evaluation, Deadline::certificate_warning,
+                                    Deadline::evaluation_warning};
+constexpr Deadline last_deadline = every_deadline.back();
+
+}  // namespace
+
+Licence::Licence(UtcTime made, std::uint64_t seed, const Periods& periods,
+                 const EnforcementTable& table)
+    : periods_{periods}, table_{&table} {
+  state_.done = {made, last_deadline};
+  state_.jitter = Jitter{seed};
+}
+
+Licence::Licence(const LicenceState& state, const Periods& periods, const EnforcementTable& table)
+    : periods_{periods}, table_{&table}, state_{state} {}
+
+bool Licence::registered() const {
+  return state_.certificate && time() < state_.certificate->not_after;
+}
+
+UtcTime Licence::evaluation_end() const {
+  if (mode() != Mode::Eval) return never;
+  return time() + (periods_.evaluation - evaluation_used());
+}
+
+UtcTime Licence::deadline(Deadline which) const {
+  const auto& held = state_.facts.authorization;
+  const auto& certificate = state_.certificate;
+  const bool evaluating = mode() == Mode::Eval && evaluation_counts_;
+  switch (which) {
+    case Deadline::authorization:
+      return held ? held->end(periods_) : never;
+    case Deadline::certificate:
+      return certificate ? certificate->not_after : never;
+    case Deadline::evaluation:
+      return evaluating ? evaluation_end() : never;
+    case Deadline::certificate_warning:
+      return certificate ? certificate->not_after - periods_.certificate_warning : never;
+    case Deadline::evaluation_warning:
+      return evaluating ? evaluation_end() - periods_.evaluation_warning : never;
+  }
+  return never;
+}
+
+DeadlineAt Licence::next_rule_deadline() const {
+  DeadlineAt next{never, last_deadline};
+  for (const Deadline which : every_deadline) {
+    const DeadlineAt candidate{deadline(which), which};
+    if (candidate.at != never && candidate > state_.done) next = std::min(next, candidate);
+  }
+  return next;
+}
+
+UtcTime Licence::due_at(RequestKind kind) const {
+  if (!enabled()) return never;
+  const bool leaving = registered() && due(RequestKind::deregistration).at != never;
+  switch (kind) {
+    case RequestKind::registration:
+      return due(kind).at;
+    case RequestKind::authorization:
+      return registered() && state_.requesting && !leaving ? due(kind).at : never;
+    case RequestKind::renewal:  // asked for after the certificate's end too (E7)
+      return state_.certificate && !leaving ? due(kind).at : never;
+    case RequestKind::deregistration:
+      return leaving ? due(kind).at : never;
+  }
+  return never;
+}
+
+std::optional<RequestKind> Licence::poll_request() const {
+  if (at(Slot::online).waiting) return std::nullopt;
+  // Of two that are due at one instant the renewal goes first: it keeps the authorization's bound
+  // away.
+  std::optional<RequestKind> first;
+  for (const auto kind : {RequestKind::deregistration, RequestKind::registration,
+                          RequestKind::renewal, RequestKind::authorization}) {
+    if (due_at(kind) <= time() && (!first || due_at(kind) < due_at(*first))) first = kind;
+  }
+  return first;
+}
+
+UtcTime Licence::next_deadline() const {
+  UtcTime next = next_rule_deadline().at;
+  if (at(Slot::online).waiting) return next;
+  for (const auto kind : {RequestKind::registration, RequestKind::authorization,
+                          RequestKind::renewal, RequestKind::deregistration}) {
+    next = std::min(next, due_at(kind));
+  }
+  return next;
+}
+
+// --- commands
+// -------------------------------------------------------------------------------------------------------
+
+Result<void> Licence::allowed(std::string_view command, bool condition,
+                              std::string_view state) const {
+  if (enabled() && condition) return {};
+  std::string detail{"cannot "};
+  detail.append(command).append(" while ").append(enabled() ? state
+                                                            : "smart licensing is disabled");
+  return Error{Errc::command_refused, detail};
+}
+
+void Licence::enable(UtcTime now, Events& events) {
+  run_deadlines(now, events);
+  state_.facts.enabled = true;
+  record(Cause::enabled, events);
+}
+
+void Licence::disable(UtcTime now, Events& events) {
+  run_deadlines(now, events);
+  state_.facts.enabled = false;
+  record(Cause::disabled, events);
+}
+
+Result<void> Licence::register_(UtcTime now, Events& events) {
+  run_deadlines(now, events);
+  if (auto ok = allowed("register", !registered(), "registered; deregister first"); !ok) return ok;
+  due(RequestKind::registration).schedule(time());
+  return {};
+}
+
+Result<void> Licence::request(UtcTime now, Events& events) {
+  run_deadlines(now, events);
+  if (auto ok = allowed("request", true, ""); !ok) return ok;
+  state_.requesting = true;
+  state_.request_changed = true;
+  due(RequestKind::authorization).schedule(time());
+  return {};
+}
+
+Result<void> Licence::authorize(UtcTime now, Events& events) {
+  run_deadlines(now, events);
+  if (auto ok = allowed("authorize", registered(), "unidentified; register first"); !ok) return ok;
+  if (auto ok = allowed("authorize", state_.requesting,
+                        "nothing is requested; request an entitlement first");
+      !ok) {
+    return ok;
+  }
+  due(RequestKind::authorization).schedule(time());
+  return {};
+}
+
+Result<void> Licence::renew(UtcTime now, Events& events) {
+  run_deadlines(now, events);
+  if (auto ok = allowed("renew", state_.certificate.has_value(), "unidentified; register first");
+      !ok)
+    return ok;
+  due(RequestKind::renewal).schedule(time());
+  return {};
+}
+
+Result<bool> Licence::deregister(UtcTime now, Events& events) {
+  run_deadlines(now, events);
+  if (auto ok = allowed("deregister", state_.certificate.has_value(),
+                        "unidentified; there is nothing to deregister");
+      !ok) {
+    return ok.error();
+  }
+  if (registered()) {
+    due(RequestKind::deregistration).schedule(time());
+    return false;
+  }
+  drop_registration();
+  emit(EventKind::deregistered, events);
+  record(Cause::deregistered, events);
+  return true;
+}
+
+void Licence::opened(Slot slot, RequestKind kind, UtcTime now, Events& events) {
+  run_deadlines(now, events);
+  at(slot) = {kind, slot == Slot::online};
+  if (kind == RequestKind::authorization) state_.request_changed = false;
+}
+
+// --- time
+// -----------------------------------------------------------------------------------------------------------
+
+void Licence::advance(UtcTime now, Events& events) { run_deadlines(now, events); }
+
+void Licence::correct(UtcTime now, UtcTime truth, Events& events) {
+  run_deadlines(now, events);
+  const UtcTime believed = time();
+  if (truth == believed) return;
+  if (truth > believed) {
+    // The time between was not lived through, so it uses no evaluation, but deadlines in it have
+    // passed.
+    evaluation_counts_ = false;
+    run_deadlines(truth, events);
+    evaluation_counts_ = true;
+  } else {
+    state_.done = {truth, last_deadline};
+    for (auto& each : state_.due) each.not_later_than(truth + periods_.ask_max);
+    if (state_.certificate) {
+      auto& renewal = due(RequestKind::renewal);
+      if (renewal.failures == 0) renewal.at = state_.certificate->renew_at;
+    }
+  }
+  events.push_back(
+      {.kind = EventKind::clock_corrected, .at = truth, .from = believed, .to = truth});
+  record(Cause::clock_corrected, events);
+}
+
+void Licence::run_deadlines(UtcTime to, Events& events) {
+  for (auto next = next_rule_deadline(); next.at <= to && next.at != never;
+       next = next_rule_deadline()) {
+    pass_to(next.at);
+    state_.done.which = next.which;
+    run(next.which, events);
+  }
+  if (to < time()) return;
+  pass_to(to);
+  state_.done.which = last_deadline;
+}
+
+void Licence::pass_to(UtcTime to) {
+  if (mode() == Mode::Eval && evaluation_counts_) {
+    auto& used = state_.facts.evaluation_used;
+    used = std::min(periods_.evaluation, used + (to - time()));
+  }
+  state_.done.at = to;
+}
+
+void Licence::run(Deadline which, Events& events) {
+  switch (which) {
+    case Deadline::authorization: {
+      const bool own = state_.facts.authorization->ends_by_own_period(periods_);
+      record(own ? Cause::authorization_ended : Cause::certificate_ended, events);
+      break;
+    }
+    case Deadline::certificate: {
+      emit(EventKind::certificate_ended, events);
+      for (auto& slot : state_.slots) {
+        if (slot.kind == RequestKind::authorization) slot = {};  // a grant is late from now on (E7)
+      }
+      if (due(RequestKind::deregistration).at != never) {
+        // Nobody is left to tell: what was asked for while the certificate was valid is done
+        // locally (E9).
+        drop_registration();
+        emit(EventKind::deregistered, events);
+      }
+      record(Cause::deregistered, events);
+      break;
+    }
+    case Deadline::evaluation:
+      emit(EventKind::evaluation_ended, events);
+      record(Cause::evaluation_ended, events);
+      break;
+    case Deadline::certificate_warning:
+      emit(EventKind::certificate_ending, events);
+      break;
+    case Deadline::evaluation_warning:
+      emit(EventKind::evaluation_ending, events);
+      break;
+  }
+}
+
+void Licence::record(Cause cause, Events& events) {
+  const Mode now = mode_at(state_.facts, periods_, time(), *table_);
+  if (now == state_.mode) return;
+  events.push_back({.kind = EventKind::mode_changed,
+                    .at = time(),
+                    .before = state_.mode,
+                    .after = now,
+                    .cause = cause});
+  state_.mode = now;
+}
+
+void Licence::emit(EventKind kind, Events& events, std::optional<Errc> code) {
+  Event event{.kind = kind, .at = time(), .after = mode(), .code = code};
+  switch (kind) {
+    case EventKind::registered:
+    case EventKind::certificate_renewed:
+    case EventKind::certificate_ending:
+    case EventKind::certificate_ended:
+      event.to = state_.certificate->not_after;
+      break;
+    case EventKind::evaluation_ending:
+      event.to = evaluation_end();
+      break;
+    case EventKind::evaluation_ended:
+      event.to = time();
+      break;
+    case EventKind::authorized:
+      event.from = state_.facts.authorization->start;
+      event.to = state_.facts.authorization->end(periods_);
+      break;
+    default:
+      break;
+  }
+  events.push_back(event);
+}
+
+void Licence::drop_registration() {
+  state_.facts.authorization.reset();
+  state_.certificate.reset();
+  for (auto& slot : state_.slots) slot = {};  // losing the registration closes both (E9)
+  for (const auto kind :
+       {RequestKind::authorization, RequestKind::renewal, RequestKind::deregistration}) {
+    due(kind) = {};
+  }
+}
+
+std::string_view to_string(RequestKind kind) {
+  constexpr std::array<std::string_view, 4> names{"registration", "authorization", "renewal",
+                                                  "deregistration"};
+  return names[static_cast<std::size_t>(kind)];
+}
+
+}  // namespace smartlic::rules

@@ -1,0 +1,138 @@
+// The licence: what answers, refusals and silence do (RULES E2, E5-E9, M9, M10).
+
+#include "rules/licence.hpp"
+
+namespace smartlic::rules {
+
+Result<void> Licence::answered(Slot slot, RequestKind kind, Events& events) {
+  if (at(slot).kind != kind) {
+    return Error{Errc::answer_unmatched, "no " + std::string{to_string(kind)} + " request is open"};
+  }
+  at(slot) = {};
+  if (slot == Slot::online)
+    at(Slot::exported) = {};  // decided online in between: the file is void (M12)
+  if (state_.communication_lost) emit(EventKind::communication_restored, events);
+  state_.communication_lost = false;
+  return {};
+}
+
+void Licence::install(const CertificateFacts& certificate) {
+  state_.certificate = certificate;
+  due(RequestKind::renewal).schedule(certificate.renew_at);
+  if (state_.requesting) due(RequestKind::authorization).schedule(time());
+}
+
+Result<void> Licence::handle_registered(Slot slot, const CertificateFacts& certificate, UtcTime now,
+                                        Events& events) {
+  run_deadlines(now, events);
+  if (time() >= certificate.not_after)
+    return Error{Errc::certificate_expired, "the new ID certificate is over"};
+  if (auto ok = answered(slot, RequestKind::registration, events); !ok) return ok;
+  for (auto& each : state_.slots) each = {};  // what was open belonged to the identity of before
+  due(RequestKind::registration) = {};
+  install(certificate);
+  emit(EventKind::registered, events);
+  return {};
+}
+
+Result<void> Licence::handle_granted(Slot slot, const Grant& grant, UtcTime now, Events& events) {
+  run_deadlines(now, events);
+  auto& next = due(RequestKind::authorization);
+  if (at(slot).kind == RequestKind::authorization &&
+      time() >= grant.start_date + periods_.authorization) {
+    if (slot == Slot::online) {
+      at(slot).waiting = false;
+      next.back_off(time(), periods_, state_.jitter);
+    }
+    return Error{Errc::authorization_over, "its own period has passed (E5)"};
+  }
+  if (auto ok = answered(slot, RequestKind::authorization, events); !ok) return ok;
+  state_.facts.authorization = {grant.start_date, state_.certificate->not_after,
+                                grant.out_of_compliance};
+  const Ms interval = ask_interval(periods_, grant.retry_interval);
+  const Ms earliest =
+      std::max(periods_.ask_min, interval - interval * periods_.jitter_percent / 100);
+  // A request that changed while its predecessor was open has not been answered yet (E9).
+  next.schedule(state_.request_changed ? time()
+                                       : time() + state_.jitter.between(earliest, interval));
+  emit(EventKind::authorized, events);
+  record(Cause::granted, events);
+  return {};
+}
+
+Result<void> Licence::handle_renewed(Slot slot, const CertificateFacts& certificate, UtcTime now,
+                                     Events& events) {
+  run_deadlines(now, events);
+  if (time() >= certificate.not_after)
+    return Error{Errc::certificate_expired, "the new ID certificate is over"};
+  if (auto ok = answered(slot, RequestKind::renewal, events); !ok) return ok;
+  const bool in_time = registered();
+  auto& held = state_.facts.authorization;
+  // Only a renewal in time moves the bound, and an end that has passed stays (E2).
+  if (in_time && held && time() < held->end(periods_)) held->bound = certificate.not_after;
+  const Due next_ask = due(RequestKind::authorization);
+  install(certificate);
+  if (in_time) due(RequestKind::authorization) = next_ask;
+  emit(EventKind::certificate_renewed, events);
+  return {};
+}
+
+Result<void> Licence::handle_deregistered(Slot slot, UtcTime now, Events& events) {
+  run_deadlines(now, events);
+  if (auto ok = answered(slot, RequestKind::deregistration, events); !ok) return ok;
+  drop_registration();
+  emit(EventKind::deregistered, events);
+  record(Cause::deregistered, events);
+  return {};
+}
+
+Result<void> Licence::handle_refused(Slot slot, Errc code, std::optional<Ms> retry_after,
+                                     UtcTime now, Events& events) {
+  run_deadlines(now, events);
+  const auto kind = at(slot).kind;
+  const auto effect = describe(code).effect;
+  if (!kind || !effect)
+    return Error{Errc::answer_unmatched, "no request is open that could be refused so"};
+  const OpenSlot exported = at(Slot::exported);
+  if (auto ok = answered(slot, *kind, events); !ok) return ok;
+  if (slot == Slot::online && *effect == Effect::keep)
+    at(Slot::exported) = exported;  // nothing was decided
+  const bool registering = *kind == RequestKind::registration;
+  emit(registering ? EventKind::registration_failed : EventKind::refused, events, code);
+  if (slot == Slot::online) reschedule(*kind, code, retry_after);
+  if (*effect == Effect::drop_authorization) state_.facts.authorization.reset();
+  if (*effect == Effect::drop_registration) drop_registration();
+  record(Cause::refused, events);
+  return {};
+}
+
+void Licence::reschedule(RequestKind kind, Errc code, std::optional<Ms> retry_after) {
+  auto& next = due(kind);
+  const auto& row = describe(code);
+  if (row.retry == Retry::at_once && next.retry_at_once(time(), code)) return;
+  if (row.retry == Retry::after_change && kind == RequestKind::registration) {
+    next = {};  // another token is needed; `register` brings it
+    return;
+  }
+  if (row.effect == Effect::drop_authorization || row.retry == Retry::after_change || retry_after) {
+    const Ms usual = row.retry == Retry::after_change ? periods_.retry_max : periods_.ask_denied;
+    const Ms wait = ask_interval(periods_, retry_after.value_or(usual));
+    next.at = time() + state_.jitter.between(wait - wait * periods_.jitter_percent / 100, wait);
+    return;
+  }
+  next.back_off(time(), periods_, state_.jitter);
+}
+
+void Licence::handle_no_answer(Errc code, std::optional<Ms> retry_after, UtcTime now,
+                               Events& events) {
+  run_deadlines(now, events);
+  auto& online = at(Slot::online);
+  if (!online.waiting) return;
+  online.waiting =
+      false;  // still open: an answer that comes late but before the next request counts
+  if (online.kind) due(*online.kind).back_off(time(), periods_, state_.jitter, retry_after);
+  if (!state_.communication_lost) emit(EventKind::communication_lost, events, code);
+  state_.communication_lost = true;
+}
+
+}  // namespace smartlic::rules
