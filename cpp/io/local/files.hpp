@@ -29,4 +29,8 @@ inline constexpr unsigned private_mode = 0600;
 [[nodiscard]] Result<void> create_file_atomic(const std::filesystem::path& path, ByteView content,
                                               unsigned mode = private_mode);
 
+/// Removes the temporary files that killed writers of `path` left behind. Nobody may be writing it.
+/// Errors: `not_found` (no such directory), `storage_failed` if the directory cannot be listed.
+[[nodiscard]] Result<void> remove_temporaries(const std::filesystem::path& path);
+
 }  // namespace smartlic::io
