@@ -1,0 +1,139 @@
+#include "admission/gate.hpp"
+
+#include <algorithm>
+
+namespace smartlic::admission {
+namespace {
+
+/// Raises `word` to `value`, if that is more.
+template <class T>
+void raise(std::atomic<T>& word, T value) {
+  T seen = word.load(std::memory_order_acquire);
+  while (seen < value && !word.compare_exchange_weak(seen, value, std::memory_order_acq_rel)) {
+  }
+}
+
+std::optional<Reason> refusal(Mode mode, Limit limit, bool closed) {
+  if (!calls_allowed(mode)) return Reason::mode;
+  if (limit && *limit == 0) return Reason::limit_zero;
+  if (closed) return Reason::rate;
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string_view to_string(Reason reason) {
+  constexpr std::array<std::string_view, 3> names{"mode", "limit_zero", "rate"};
+  return names[static_cast<std::size_t>(reason)];
+}
+
+Gate::Gate(Mode mode, Limit limit, const WindowShape& shape, BootTime start, SipStatus sip_status)
+    : end_{shape.at(start, start).end.time_since_epoch().count()},
+      config_{pack(mode, limit)},
+      shape_{shape},
+      start_{start},
+      sip_status_{sip_status} {}
+
+Decision Gate::decide(BootTime now) {
+  const std::uint64_t call = count(now);
+  const std::uint64_t config = config_.load(std::memory_order_acquire);
+  const std::uint64_t calls = compared(call);
+  const Limit limit = limit_of(config);
+
+  Decision out{.reason = refusal(mode_of(config), limit, shape_.closed(limit, calls)),
+               .mode = mode_of(config),
+               .average = {calls, shape_.window()},
+               .limit = limit,
+               .sip_status = {},
+               .retry_after = {}};
+  if (out.reason) out.sip_status = sip_status_;
+  if (out.reason == Reason::rate) out.retry_after = retry_after(call, limit, now);
+  return out;
+}
+
+Average Gate::average(BootTime now) {
+  if (now.time_since_epoch().count() >= end_.load(std::memory_order_acquire)) advance(now);
+  return {compared(head_.load(std::memory_order_acquire)), shape_.window()};
+}
+
+void Gate::set_mode(Mode mode) {
+  std::uint64_t config = config_.load(std::memory_order_acquire);
+  while (!config_.compare_exchange_weak(config, pack(mode, limit_of(config)),
+                                        std::memory_order_acq_rel)) {
+  }
+}
+
+void Gate::set_limit(Limit limit) {
+  std::uint64_t config = config_.load(std::memory_order_acquire);
+  while (!config_.compare_exchange_weak(config, pack(mode_of(config), limit),
+                                        std::memory_order_acq_rel)) {
+  }
+}
+
+std::uint64_t Gate::pack(Mode mode, Limit limit) {
+  std::uint64_t config = static_cast<std::uint64_t>(mode) << mode_shift;
+  if (limit) config |= has_limit | *limit;
+  if (calls_allowed(mode)) config |= limit ? by_rate : open;
+  return config;
+}
+
+// Opens the interval of `now` if it is a later one.
+void Gate::advance(BootTime now) {
+  auto interval = shape_.at(start_, now);
+  if (interval.index >= max_index) interval = {max_index, BootTime::max()};
+  std::uint64_t head = head_.load(std::memory_order_acquire);
+  while (index_of(head) < interval.index) {
+    raise(ring_[index_of(head) % ring_.size()], head);
+    if (head_.compare_exchange_weak(head, word(interval.index, 0), std::memory_order_acq_rel))
+      break;
+  }
+  raise(end_, interval.end.time_since_epoch().count());
+}
+
+// The calls of a closed interval; zero if it had none.
+std::uint64_t Gate::closed_count(std::uint64_t index) const {
+  const std::uint64_t kept = ring_[index % ring_.size()].load(std::memory_order_acquire);
+  return index_of(kept) == index ? count_of(kept) : 0;
+}
+
+// The calls of the window before interval `index`. A thread that slept so long that the ring went
+// over its interval's window gets that of the interval it woke up in.
+std::uint64_t Gate::window_sum(std::uint64_t index) {
+  for (;;) {
+    std::uint64_t sum = 0;
+    for (std::uint64_t back = 1; back <= shape_.intervals(); ++back)
+      sum += closed_count(index - back);
+    sum = std::min(sum, max_count);
+    const std::uint64_t open_index = index_of(head_.load(std::memory_order_acquire));
+    if (open_index - index < ring_.size() - shape_.intervals()) {
+      raise(sum_, word(index, sum));
+      return sum;
+    }
+    index = open_index;
+  }
+}
+
+// C5: lets the window slide past the calls it holds, this one included, until the limit lets it
+// open.
+std::chrono::seconds Gate::retry_after(std::uint64_t call, Limit limit, BootTime now) {
+  using std::chrono::seconds;
+  if (shape_.policy() == Policy::immediate) return seconds{1};
+  const std::uint64_t index = index_of(call);
+  const std::uint64_t here = count_of(call) + 1;
+  std::uint64_t sum = window_sum(index) + here;
+  std::uint64_t opens = index;
+  do {
+    const std::uint64_t oldest = opens - shape_.intervals();
+    sum = oldest == index ? 0 : sum - std::min(sum, closed_count(oldest));
+    ++opens;
+  } while (shape_.closed(limit, sum));
+
+  const auto length = static_cast<std::uint64_t>(BootTime::duration{shape_.interval()}.count());
+  const auto boundary =
+      static_cast<std::uint64_t>(start_.time_since_epoch().count()) + opens * length;
+  const auto wait =
+      BootTime::duration{boundary - static_cast<std::uint64_t>(now.time_since_epoch().count())};
+  return std::max(seconds{1}, std::chrono::ceil<seconds>(wait));
+}
+
+}  // namespace smartlic::admission

@@ -1,0 +1,148 @@
+#pragma once
+// The admission gate: counts every offered call and decides on it, for any number of threads (RULES
+// C1-C5).
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <type_traits>
+
+#include "admission/window_shape.hpp"
+#include "foundation/mode.hpp"
+
+namespace smartlic::admission {
+
+/// Why a call is rejected; the first that applies.
+enum class Reason : std::uint8_t {
+  mode,        ///< the enforcement mode allows no calls (RULES E1)
+  limit_zero,  ///< an empty request: nothing is licensed (C1)
+  rate,        ///< more calls per second than licensed (C2, C4)
+};
+[[nodiscard]] std::string_view to_string(Reason reason);
+
+/// The SIP status of a rejected call; S9 knows both.
+enum class SipStatus : std::uint16_t { server_internal_error = 500, service_unavailable = 503 };
+
+/// What became of one offered call (C5).
+struct Decision {
+  std::optional<Reason> reason;  ///< none: the call is admitted
+  Mode mode;
+  Average average;  ///< what was compared with the limit
+  Limit limit;
+  std::optional<SipStatus> sip_status;  ///< of a rejected call
+  /// From `now`, rounded up, at least 1 s, to the first boundary at which the gate would open if
+  /// nobody called; only of a call rejected for its rate.
+  std::optional<std::chrono::seconds> retry_after;
+
+  [[nodiscard]] bool admitted() const { return !reason; }
+  friend bool operator==(const Decision&, const Decision&) = default;
+};
+
+/// The gate. All of its members may be called from any thread at any time, and none waits for
+/// another thread. Time is an argument; a time before the open interval counts into the open
+/// interval. A new gate behaves as one idle for the whole window (C2).
+///
+/// It counts 2^34 calls (1.7 x 10^10) in a window, which is 57 million calls per second in that of
+/// S10, and 2^30 intervals, which is 34 years of seconds.
+///
+/// A gate holds no pointers and only lock-free atomics, and each change is one atomic step or can
+/// be completed by whoever comes next: it may lie in memory that processes share, and a process
+/// killed at any point leaves it right.
+///
+/// How it works: `head_` is one word, the open interval's index above its count of calls. A call is
+/// one `fetch_add` on it, so the interval that counts a call is the one it was open in, and no call
+/// is lost or counted twice. Who first sees a time past `end_` copies the head word to the ring and
+/// then replaces it by the new interval's; the replacement succeeds only if the copy was final.
+/// Words are only ever raised, so late or repeated copies do no harm. The calls of the window
+/// before an interval are then a fact of that interval: computed by whoever needs it, kept in
+/// `sum_`. The limit is compared at each call, so that a new one acts at the next decision.
+class Gate {
+ public:
+  explicit Gate(Mode mode, Limit limit, const WindowShape& shape = {}, BootTime start = {},
+                SipStatus sip_status = SipStatus::service_unavailable);
+  Gate(const Gate&) = delete;
+  Gate& operator=(const Gate&) = delete;
+
+  /// Counts one call (also one that is rejected: C3). Returns whether it is admitted.
+  [[nodiscard]] bool admit(BootTime now) {
+    const std::uint64_t call = count(now);
+    const std::uint64_t config = config_.load(std::memory_order_acquire);
+    if ((config & by_rate) == 0) return (config & open) != 0;
+    return !shape_.closed(limit_of(config), compared(call));
+  }
+
+  /// As `admit`, with all that is to be told about it (C5).
+  [[nodiscard]] Decision decide(BootTime now);
+
+  /// What is compared with the limit at `now`; counts nothing.
+  [[nodiscard]] Average average(BootTime now);
+
+  /// Both act at the next decision (C2).
+  void set_mode(Mode mode);
+  void set_limit(Limit limit);
+
+  [[nodiscard]] Mode mode() const { return mode_of(config_.load(std::memory_order_acquire)); }
+  [[nodiscard]] Limit limit() const { return limit_of(config_.load(std::memory_order_acquire)); }
+  [[nodiscard]] const WindowShape& shape() const { return shape_; }
+  [[nodiscard]] BootTime start() const { return start_; }
+  [[nodiscard]] SipStatus sip_status() const { return sip_status_; }
+
+ private:
+  using Word = std::atomic<std::uint64_t>;
+  static_assert(Word::is_always_lock_free && std::atomic<BootTime::rep>::is_always_lock_free);
+
+  // A word of head_, ring_ and sum_: an interval's index, and a number of calls below it.
+  static constexpr int count_bits = 34;
+  static constexpr std::uint64_t max_count = (std::uint64_t{1} << count_bits) - 1;
+  static constexpr std::uint64_t max_index = (std::uint64_t{1} << (64 - count_bits)) - 1;
+  static constexpr std::uint64_t index_of(std::uint64_t word) { return word >> count_bits; }
+  static constexpr std::uint64_t count_of(std::uint64_t word) { return word & max_count; }
+  static constexpr std::uint64_t word(std::uint64_t index, std::uint64_t count) {
+    return index << count_bits | count;
+  }
+
+  // The word of config_: the limit, the mode, and what the two come to.
+  static constexpr std::uint64_t has_limit = std::uint64_t{1} << 32;
+  static constexpr int mode_shift = 33;
+  static constexpr std::uint64_t open = std::uint64_t{1} << 62;     // every call is admitted
+  static constexpr std::uint64_t by_rate = std::uint64_t{1} << 63;  // the limit decides
+  static std::uint64_t pack(Mode mode, Limit limit);
+  static constexpr Limit limit_of(std::uint64_t config) {
+    return (config & has_limit) != 0 ? Limit{static_cast<std::uint32_t>(config)} : std::nullopt;
+  }
+  static constexpr Mode mode_of(std::uint64_t config) {
+    return static_cast<Mode>(config >> mode_shift & 0xFF);
+  }
+
+  // Counts a call; gives the head word before it.
+  std::uint64_t count(BootTime now) {
+    if (now.time_since_epoch().count() >= end_.load(std::memory_order_acquire)) advance(now);
+    return head_.fetch_add(1, std::memory_order_acq_rel);
+  }
+  // What a call is compared by, from the head word before it.
+  [[nodiscard]] std::uint64_t compared(std::uint64_t call) {
+    if (shape_.policy() == Policy::immediate) return count_of(call);
+    const std::uint64_t kept = sum_.load(std::memory_order_acquire);
+    return index_of(kept) == index_of(call) ? count_of(kept) : window_sum(index_of(call));
+  }
+  void advance(BootTime now);
+  [[nodiscard]] std::uint64_t window_sum(std::uint64_t index);
+  [[nodiscard]] std::uint64_t closed_count(std::uint64_t index) const;
+  [[nodiscard]] std::chrono::seconds retry_after(std::uint64_t call, Limit limit, BootTime now);
+
+  alignas(64) Word head_{0};
+  alignas(64) std::atomic<BootTime::rep> end_;  // of the open interval, never later than that; ns
+  Word sum_{0};                                 // of the window before the interval of its index
+  Word config_;
+  WindowShape shape_;
+  BootTime start_;
+  SipStatus sip_status_;
+  std::array<Word, WindowShape::ring_size> ring_{};  // closed intervals, by index
+};
+
+static_assert(std::is_standard_layout_v<Gate> && std::is_trivially_destructible_v<Gate>);
+
+}  // namespace smartlic::admission
