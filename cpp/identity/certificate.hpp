@@ -74,6 +74,9 @@ class Certificate {
   [[nodiscard]] Algorithm signature_algorithm() const;
   /// Whether the signature is by `issuer`'s key. Names, profile and dates are not looked at.
   [[nodiscard]] bool signed_by(const PublicKey& issuer) const;
+  /// Whether `issuer` issued this certificate: its name, its key identifier where both have one,
+  /// and its signature. Profile and dates are not looked at.
+  [[nodiscard]] bool issued_by(const Certificate& issuer) const;
 
   /// Basic constraints: whether they are present, what they say, and how many authorities may
   /// follow.

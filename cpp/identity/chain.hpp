@@ -46,7 +46,7 @@ struct RequestChain {
 /// forgotten. Safe to use from several threads at once.
 class ChainCache {
  public:
-  explicit ChainCache(std::size_t capacity = 65536);
+  explicit ChainCache(std::size_t capacity = 16384);
   ~ChainCache();
   ChainCache(const ChainCache&) = delete;
   ChainCache& operator=(const ChainCache&) = delete;
