@@ -48,7 +48,7 @@ struct VerifiedAnswer {
       newer_roots;  ///< set if the answer carried a newer set and it verified (M2)
 };
 
-struct AnswerCheck;
+class AnswerCheck;
 using AnswerRung = Rung<AnswerCheck>;
 
 /// All ten rungs, in the order of M8.

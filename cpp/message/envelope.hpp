@@ -40,7 +40,7 @@ struct Envelope {
 
 /// Says by which key a message is signed, in exactly one way (M1).
 struct SignerName {
-  std::string kid;              ///< RFC 7638 thumbprint; register only
+  std::string kid{};            ///< RFC 7638 thumbprint; register only
   std::vector<ByteView> x5c{};  ///< else certificates in DER, the signer's first
 };
 

@@ -2,7 +2,9 @@
 // The messages of RULES M5, M7 and M9 as plain values (S12-S16). Their JSON is in codec.hpp, their
 // envelope in envelope.hpp, their checks in answer_ladder.hpp and request_ladder.hpp.
 
+#include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -22,9 +24,6 @@ namespace smartlic::message {
 
 /// The four requests, and the answer that grants each. Any of them may be refused instead.
 enum class Kind : std::uint8_t { register_instance, authorize, renew, deregister };
-
-/// `register`, `authorize`, `renew`, `deregister`.
-[[nodiscard]] std::string_view to_string(Kind kind);
 
 // ---- requests
 
@@ -195,6 +194,17 @@ using Answer =
 
 // ---- what all have
 
+/// The message's name in `typ`: `smartlic-<name>+jws` (M1). Answers in the order of `Answer`.
+inline constexpr std::array<std::string_view, 4> request_types{"register", "authorize", "renew",
+                                                               "deregister"};
+inline constexpr std::array<std::string_view, 5> answer_types{"registered", "authorized", "renewed",
+                                                              "deregistered", "refused"};
+
+/// `register`, `authorize`, `renew`, `deregister`.
+[[nodiscard]] constexpr std::string_view to_string(Kind kind) {
+  return request_types[static_cast<std::size_t>(kind)];
+}
+
 [[nodiscard]] Kind kind_of(const Request& request);
 /// None for a refusal, which answers any request.
 [[nodiscard]] std::optional<Kind> kind_of(const Answer& answer);
@@ -212,8 +222,5 @@ using Answer =
 /// `identity::constant_time_equal`.
 [[nodiscard]] identity::Sha256 token_proof(const identity::Sha256& secret_hash, ByteView csr_der,
                                            ByteView nonce, const Uuid& manager);
-
-/// The authorization period (E5), as the check of `expiry` against `start_date` uses it (M7).
-inline constexpr Ms authorization_period = std::chrono::days{90};
 
 }  // namespace smartlic::message

@@ -13,6 +13,7 @@
 #include "foundation/uuid.hpp"
 #include "identity/certificate.hpp"
 #include "identity/chain.hpp"
+#include "identity/csr.hpp"
 #include "message/ladder.hpp"
 #include "message/messages.hpp"
 
@@ -34,6 +35,9 @@ struct OpenedRequest {
   std::optional<identity::Certificate> id_certificate;  ///< the signer; none in register
   std::optional<identity::Certificate> signing_certificate;
   std::optional<Uuid> instance;  ///< the signer's; none in register
+  /// Of register and renew, its own signature verified. None in others, and if it cannot be read,
+  /// which `finish_request` reports in its turn.
+  std::optional<identity::Csr> csr;
   /// The payload's content, or why it could not be read, which `finish_request` reports in its
   /// turn.
   Result<Request> request;
@@ -52,7 +56,7 @@ struct RequestFailure {
   std::optional<ReplyContext> reply;
 };
 
-struct RequestOpening;
+class RequestOpening;
 struct RequestClosing;
 
 /// The rungs of both parts. The arrays behind the spans have to outlive it.
