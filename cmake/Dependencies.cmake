@@ -36,6 +36,8 @@ if(SMARTLIC_BENCH)
 endif()
 
 if(SMARTLIC_BINDINGS)
-  find_package(Python 3.9 REQUIRED COMPONENTS Interpreter Development.Module)
-  find_package(pybind11 2.12 CONFIG REQUIRED)
+  find_package(Python 3.11 REQUIRED COMPONENTS Interpreter Development.Module)
+  execute_process(COMMAND "${Python_EXECUTABLE}" -m pybind11 --cmakedir
+    OUTPUT_VARIABLE pybind11_hint OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+  find_package(pybind11 3.1 CONFIG REQUIRED HINTS "${pybind11_hint}")
 endif()

@@ -30,10 +30,8 @@ struct Error {
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value)
-      : state_{std::in_place_index<0>, std::move(value)} {}  // NOLINT(google-explicit-constructor)
-  Result(Error error)
-      : state_{std::in_place_index<1>, std::move(error)} {}  // NOLINT(google-explicit-constructor)
+  Result(T value) : state_{std::in_place_index<0>, std::move(value)} {}
+  Result(Error error) : state_{std::in_place_index<1>, std::move(error)} {}
 
   [[nodiscard]] bool ok() const { return state_.index() == 0; }
   explicit operator bool() const { return ok(); }
@@ -65,8 +63,7 @@ template <>
 class [[nodiscard]] Result<void> {
  public:
   Result() = default;
-  Result(Error error)
-      : error_{std::move(error)}, failed_{true} {}  // NOLINT(google-explicit-constructor)
+  Result(Error error) : error_{std::move(error)}, failed_{true} {}
 
   [[nodiscard]] bool ok() const { return !failed_; }
   explicit operator bool() const { return ok(); }

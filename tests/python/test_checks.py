@@ -8,6 +8,7 @@ from pathlib import Path
 
 import check_includes
 import check_purity
+import check_style
 import pytest
 
 
@@ -66,16 +67,49 @@ def test_include_check_exits_with_1(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "cpp/foundation/a.cpp:1: <curl/curl.h>" in capsys.readouterr().out
 
 
-IMPURE = [
-    "time", "clock_gettime", "gettimeofday", "std::chrono::_V2::system_clock::now()", "localtime_r", "mktime",
-    "X509_gmtime_adj", "X509_cmp_current_time", "X509_time_adj_ex", "nanosleep", "getrandom", "getentropy",
-    "rand", "std::random_device::_M_getval()", "RAND_bytes", "BN_rand", "socket", "connect", "getaddrinfo", "open",
-    "fopen64", "read", "__read_chk", "pwrite", "close", "mmap", "BIO_new_file", "pthread_create",
-    "std::basic_ofstream<char, std::char_traits<char> >::basic_ofstream()",
-    "std::filesystem::exists(std::filesystem::__cxx11::path const&)",
-    "std::thread::_M_start_thread(std::unique_ptr<std::thread::_State>, void (*)())", "fork", "execve", "printf",
-    "__fprintf_chk", "puts", "std::cout", "std::ios_base::Init::Init()", "getenv", "abort", "syscall",
-]  # fmt: skip
+IMPURE = """
+time
+clock_gettime
+gettimeofday
+std::chrono::_V2::system_clock::now()
+localtime_r
+mktime
+X509_gmtime_adj
+X509_cmp_current_time
+X509_time_adj_ex
+nanosleep
+getrandom
+getentropy
+rand
+std::random_device::_M_getval()
+RAND_bytes
+BN_rand
+socket
+connect
+getaddrinfo
+open
+fopen64
+read
+__read_chk
+pwrite
+close
+mmap
+BIO_new_file
+pthread_create
+std::basic_ofstream<char, std::char_traits<char> >::basic_ofstream()
+std::filesystem::exists(std::filesystem::__cxx11::path const&)
+std::thread::_M_start_thread(std::unique_ptr<std::thread::_State>, void (*)())
+fork
+execve
+printf
+__fprintf_chk
+puts
+std::cout
+std::ios_base::Init::Init()
+getenv
+abort
+syscall
+""".strip().splitlines()
 
 
 @pytest.mark.parametrize("symbol", IMPURE)
@@ -117,3 +151,22 @@ def test_a_compiled_clock_is_found(tmp_path: Path) -> None:
 def test_a_room_without_an_archive_is_found(tmp_path: Path) -> None:
     cpp = tree(tmp_path, {"cpp/rules/pool.cpp": "", "cpp/logs/reader.hpp": ""}) / "cpp"
     assert check_purity.archives(tmp_path / "build", cpp) == {"rules": None}
+
+
+def test_a_long_file_is_found() -> None:
+    assert list(check_style.violations({"a.py": "x\n" * 500})) == []
+    assert list(check_style.violations({"a.py": "x\n" * 501})) == ["a.py:501: 501 lines; a file has at most 500"]
+
+
+def test_suppressions_are_named_and_few() -> None:
+    named = "f();  // NOLINT(bugprone-infinite-loop)\n"
+    assert list(check_style.violations({"a.cpp": named * 10})) == []
+    assert list(check_style.violations({"a.cpp": named * 11}))[-1].startswith("11 suppressed warnings")
+    for bare in ("// NOLINT", "# noqa", "# type: ignore"):
+        assert list(check_style.violations({"a": bare})) == ["a:1: a suppression names the check that it silences"]
+
+
+@pytest.mark.parametrize("word", ["TODO", "FIXME", "GTEST_SKIP()", "@pytest.mark.skip", "DISABLED_Test"])
+def test_unfinished_work_is_found(word: str) -> None:
+    (violation,) = check_style.violations({"a.cpp": f"// {word}\n"})
+    assert violation.startswith("a.cpp:1: unfinished")

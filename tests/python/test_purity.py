@@ -1,7 +1,7 @@
 """The runtime half of the purity checks (DESIGN 3): no operation of the core asks a clock or draws a random number.
 
-One process per operation, with a preloaded shim before the functions that do (tests/cpp/purity). Only inside OpenSSL's key
-generation and signing, which identity/keys.cpp calls, are they allowed.
+One process per operation, with a preloaded shim before the functions that do (tests/cpp/purity). They are allowed only
+inside OpenSSL's key generation and signing, which identity/keys.cpp calls.
 """
 
 from __future__ import annotations
