@@ -125,6 +125,7 @@ void read_certificate(const Inputs& in) {
   need(need(Certificate::from_pem(in.id)).urn_uuid() == uuid());
 }
 void read_csr(const Inputs& in) { need(need(Csr::from_der(as_bytes(in.csr))).udi() == udi()); }
+// Reading a private key signs once, to see that its halves belong together (keys.hpp).
 void read_key(const Inputs& in) {
   need(!need(PrivateKey::from_pem(in.id_key)).public_key().thumbprint().empty());
 }
@@ -209,13 +210,13 @@ constexpr std::array operations{
     Operation{"draw_from_seed", "core", draw_from_seed},
     Operation{"read_certificate", "core", read_certificate},
     Operation{"read_csr", "core", read_csr},
-    Operation{"read_key", "core", read_key},
-    Operation{"write_key", "core", write_key},
-    Operation{"write_encrypted_key", "core", write_encrypted_key},
     Operation{"verify_signature", "core", verify_signature},
     Operation{"verify_chain", "core", verify_chain},
     Operation{"verify_chain_cached", "core", verify_chain_cached},
     Operation{"generate_key", "key", generate_key},
+    Operation{"read_key", "key", read_key},
+    Operation{"write_key", "key", write_key},
+    Operation{"write_encrypted_key", "key", write_encrypted_key},
     Operation{"sign", "key", sign},
     Operation{"write_csr", "key", write_csr},
     Operation{"issue_certificate", "key", issue_certificate},

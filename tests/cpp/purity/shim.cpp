@@ -64,7 +64,8 @@ struct InsideKey {
 }  // namespace
 
 #define EXPORT extern "C" __attribute__((visibility("default")))
-// A key operation of OpenSSL: runs it as allowed to draw randomness.
+// A function of OpenSSL that identity/keys.cpp generates a key or signs with: runs it as allowed to
+// draw randomness.
 #define KEY_OPERATION(result, name, parameters, arguments) \
   EXPORT result name parameters {                          \
     const InsideKey inside;                                \
@@ -145,14 +146,11 @@ EXPORT FILE* fopen64(const char* path, const char* mode) {
   return next(&fopen64, "fopen64")(path, mode);
 }
 
-KEY_OPERATION(int, EVP_PKEY_keygen, (EVP_PKEY_CTX * context, EVP_PKEY** key), (context, key))
 KEY_OPERATION(int, EVP_PKEY_generate, (EVP_PKEY_CTX * context, EVP_PKEY** key), (context, key))
-KEY_OPERATION(int, EVP_DigestSign,
-              (EVP_MD_CTX * context, unsigned char* out, size_t* size, const unsigned char* data,
-               size_t data_size),
-              (context, out, size, data, data_size))
-KEY_OPERATION(int, EVP_DigestSignFinal, (EVP_MD_CTX * context, unsigned char* out, size_t* size),
-              (context, out, size))
+KEY_OPERATION(int, EVP_PKEY_sign,
+              (EVP_PKEY_CTX * context, unsigned char* out, size_t* size, const unsigned char* hash,
+               size_t hash_size),
+              (context, out, size, hash, hash_size))
 KEY_OPERATION(int, X509_sign, (X509 * certificate, EVP_PKEY* key, const EVP_MD* digest),
               (certificate, key, digest))
 KEY_OPERATION(int, X509_REQ_sign, (X509_REQ * request, EVP_PKEY* key, const EVP_MD* digest),
