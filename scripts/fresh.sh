@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # `make fresh`: whether a stranger's machine is enough. In a bare Debian 12 (debootstrap's minbase plus sudo, git, make), as
-# an ordinary user with passwordless sudo, a clone of this checkout's HEAD runs `make demo` and `make test`.
+# an ordinary user with passwordless sudo, a clone of this checkout's HEAD runs `make demo` and `make test`; or the targets
+# that are given as arguments.
 #
 # This machine's package-client settings (apt, pip, certificates) are copied into the root while it exists; nothing of
 # them is committed. The root, its mounts and its processes are gone when this ends, however it ends. The log with its
@@ -30,7 +31,7 @@ main() {
   chroot "$root" chown -R "$user:" "/home/$user"
 
   # Mounts and processes live in namespaces of their own, so that they end with the last of them.
-  unshare --mount --pid --fork --kill-child --propagation private "$0" --inside "$root" 2>&1 | tee .cache/fresh.log
+  unshare --mount --pid --fork --kill-child --propagation private "$0" --inside "$root" "${@:-demo test}" 2>&1 | tee .cache/fresh.log
 }
 
 bare_debian() {
@@ -64,16 +65,17 @@ ordinary_user() {
   [ ! -f "$config" ] || install -D -m 644 "$config" "$root/home/$user/.config/pip/pip.conf"
 }
 
-# In the namespaces: $1 is the root.
+# In the namespaces: inside ROOT TARGET...
 inside() {
   local root=$1 summary=() status=0 started log target
+  shift
   mount --bind "$root" "$root"
   mount -t proc proc "$root/proc"
   mount -t sysfs -o ro sysfs "$root/sys"
   mount --rbind /dev "$root/dev"
   mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm"
 
-  for target in demo test; do
+  for target in $*; do
     started=$SECONDS log=$root/$target.log
     as_user "$root" "make $target" | tee "$log" || status=1
     summary+=("make $target: $([ $status -eq 0 ] && echo passed || echo FAILED), $((SECONDS - started)) s")
@@ -96,7 +98,7 @@ as_user() {
 }
 
 if [ "${1-}" = --inside ]; then
-  inside "$2"
+  inside "${@:2}"
 else
   main "$@"
 fi
