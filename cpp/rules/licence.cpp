@@ -66,8 +66,8 @@ UtcTime Licence::due_at(RequestKind kind) const {
   if (!enabled()) return never;
   const bool leaving = registered() && due(RequestKind::deregistration).at != never;
   switch (kind) {
-    case RequestKind::registration:
-      return due(kind).at;
+    case RequestKind::registration:  // a correction may have brought the certificate back (T2)
+      return registered() ? never : due(kind).at;
     case RequestKind::authorization:
       return registered() && state_.requesting && !leaving ? due(kind).at : never;
     case RequestKind::renewal:  // asked for after the certificate's end too (E7)
@@ -90,6 +90,17 @@ std::optional<RequestKind> Licence::poll_request() const {
   return first;
 }
 
+Events Licence::coming() const {
+  Licence alone{*this};
+  Events events;
+  for (auto next = alone.next_rule_deadline(); next.at != never;
+       next = alone.next_rule_deadline()) {
+    alone.advance(next.at, events);
+  }
+  std::erase_if(events, [](const Event& event) { return event.kind != EventKind::mode_changed; });
+  return events;
+}
+
 UtcTime Licence::next_deadline() const {
   UtcTime next = next_rule_deadline().at;
   if (at(Slot::online).waiting) return next;
@@ -101,7 +112,6 @@ UtcTime Licence::next_deadline() const {
 }
 
 // --- commands
-// -------------------------------------------------------------------------------------------------------
 
 Result<void> Licence::allowed(std::string_view command, bool condition,
                               std::string_view state) const {
@@ -185,7 +195,6 @@ void Licence::opened(Slot slot, RequestKind kind, UtcTime now, Events& events) {
 }
 
 // --- time
-// -----------------------------------------------------------------------------------------------------------
 
 void Licence::advance(UtcTime now, Events& events) { run_deadlines(now, events); }
 
@@ -201,10 +210,9 @@ void Licence::correct(UtcTime now, UtcTime truth, Events& events) {
     evaluation_counts_ = true;
   } else {
     state_.done = {truth, last_deadline};
-    for (auto& each : state_.due) each.not_later_than(truth + periods_.ask_max);
-    if (state_.certificate) {
-      auto& renewal = due(RequestKind::renewal);
-      if (renewal.failures == 0) renewal.at = state_.certificate->renew_at;
+    for (auto& each : state_.due) {
+      const bool planned = state_.certificate && each.at == state_.certificate->renew_at;
+      if (!planned) each.move_back(believed, truth);
     }
   }
   events.push_back(
@@ -293,6 +301,7 @@ void Licence::emit(EventKind kind, Events& events, std::optional<Errc> code) {
       event.to = time();
       break;
     case EventKind::authorized:
+      event.after = mode_at(state_.facts, periods_, time(), *table_);
       event.from = state_.facts.authorization->start;
       event.to = state_.facts.authorization->end(periods_);
       break;

@@ -105,6 +105,10 @@ class Licence {
   [[nodiscard]] std::optional<RequestKind> open(Slot slot) const { return at(slot).kind; }
   /// The next deadline of E3 after the last input; `at == never` if there is none.
   [[nodiscard]] DeadlineAt next_rule_deadline() const;
+  /// What the mode becomes, and when, if nothing more is heard or done: `mode_changed` events in
+  /// order, four at the most. It tells when calls stop, and what a gate has to do by itself if the
+  /// agent dies (C6).
+  [[nodiscard]] Events coming() const;
   /// When to come back: the next deadline, or the next request due.
   [[nodiscard]] UtcTime next_deadline() const;
   /// The request to make now, if one is due and the wire is free. Nothing is sent while Disabled
@@ -144,6 +148,11 @@ class Licence {
   /// Anything else that came instead of an answer to the online request (E6): no mode changes.
   void handle_no_answer(Errc code, std::optional<Ms> retry_after, UtcTime now, Events& events);
 
+  /// The online request has to be made once more, with a new number, though the manager was
+  /// reached: its answer came too late to be used (E5), or the process restarted while it waited.
+  /// Does nothing for an exported one.
+  void ask_again(Slot slot);
+
   /// Runs all deadlines up to `now` (E3).
   void advance(UtcTime now, Events& events);
   /// Licensing time was wrong: at `now` it becomes `truth` (T2). Uses no evaluation and gives none
@@ -170,6 +179,7 @@ class Licence {
   [[nodiscard]] Result<void> allowed(std::string_view command, bool condition,
                                      std::string_view state) const;
   Result<void> answered(Slot slot, RequestKind kind, Events& events);
+  Error over(Slot slot, RequestKind kind, Errc code, std::string_view detail);
   void install(const CertificateFacts& certificate);
   void reschedule(RequestKind kind, Errc code, std::optional<Ms> retry_after);
   void drop_registration();
