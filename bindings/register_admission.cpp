@@ -6,11 +6,13 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
-#include <limits>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "admission/cps_window.hpp"
@@ -21,6 +23,51 @@
 
 namespace py = pybind11;
 using namespace py::literals;
+
+namespace smartlic::bindings {
+namespace {
+
+bool has_dtype(PyObject* object) { return py::hasattr(object, "dtype"); }
+
+bool is_datetime64(PyObject* object) {
+  return has_dtype(object) && py::str("M").equal(py::handle{object}.attr("dtype").attr("kind"));
+}
+
+/// An array of NumPy or what becomes one (pandas), told from other sequences without loading NumPy.
+class Array : public py::object {
+  PYBIND11_OBJECT(Array, py::object, has_dtype)
+};
+
+/// A numpy.datetime64 of any unit.
+class Datetime64 : public py::object {
+  PYBIND11_OBJECT(Datetime64, py::object, is_datetime64)
+};
+
+/// The array that replay gives.
+class Admitted : public py::object {
+  PYBIND11_OBJECT(Admitted, py::object, has_dtype)
+};
+
+}  // namespace
+}  // namespace smartlic::bindings
+
+namespace pybind11::detail {
+
+template <>
+struct handle_type_name<smartlic::bindings::Array> {
+  static constexpr auto name =
+      const_name("numpy.typing.NDArray[numpy.integer] | numpy.typing.NDArray[numpy.datetime64]");
+};
+template <>
+struct handle_type_name<smartlic::bindings::Datetime64> {
+  static constexpr auto name = const_name("numpy.datetime64");
+};
+template <>
+struct handle_type_name<smartlic::bindings::Admitted> {
+  static constexpr auto name = const_name("numpy.typing.NDArray[numpy.bool_]");
+};
+
+}  // namespace pybind11::detail
 
 namespace smartlic::bindings {
 namespace {
@@ -36,15 +83,11 @@ using admission::SipStatus;
 using admission::WindowShape;
 
 using Times = py::array_t<std::int64_t, py::array::c_style>;
-using Changes = std::vector<std::pair<py::object, Limit>>;
-
-constexpr std::int64_t not_a_time = std::numeric_limits<std::int64_t>::min();  // NumPy's NaT
+using Changes = std::vector<std::pair<std::variant<BootTime, Datetime64>, Limit>>;
 
 [[noreturn]] void refuse(std::string detail) {
   throw_error({Errc::invalid_argument, std::move(detail)});
 }
-
-bool is_array(const py::handle& object) { return py::hasattr(object, "dtype"); }
 
 // datetime64 of any unit as ns, or integers as they are. Nothing is rounded or wrapped on the way.
 Times times_from(const py::object& object, const char* what) {
@@ -67,41 +110,48 @@ Times times_from(const py::object& object, const char* what) {
   return Times::ensure(array);
 }
 
-BootTime instant_from(const py::object& object) {
-  if (!is_array(object)) return object.cast<BootTime>();
-  const Times one = times_from(object, "changes");
-  if (one.size() != 1) refuse("changes: one time for each limit is needed");
-  return BootTime{BootTime::duration{*one.data()}};
+std::vector<LimitChange> limits_from(const Changes& changes) {
+  std::vector<LimitChange> out;
+  for (const auto& [from, limit] : changes) {
+    if (const auto* date = std::get_if<Datetime64>(&from)) {
+      out.push_back({BootTime{BootTime::duration{*times_from(*date, "changes").data()}}, limit});
+    } else {
+      out.push_back({std::get<BootTime>(from), limit});
+    }
+  }
+  return out;
 }
 
-void replay_into(const CpsWindow& window, std::span<const std::int64_t> arrivals,
+// The window is a copy, as another thread may use the one it was taken of meanwhile.
+void replay_into(const CpsWindow window, std::span<const std::int64_t> arrivals,
                  const Changes& changes, std::span<std::uint8_t> admitted) {
-  std::vector<LimitChange> limits;
-  limits.reserve(changes.size());
-  for (const auto& [from, limit] : changes) limits.push_back({instant_from(from), limit});
-  const CpsWindow copy = window;  // another thread may use the window meanwhile
+  const auto limits = limits_from(changes);
   const auto replayed = [&] {
     const py::gil_scoped_release release;
-    return copy.replay(arrivals, limits, admitted);
+    return window.replay(arrivals, limits, admitted);
   }();
   unwrap(replayed);
 }
 
-py::object replay(const CpsWindow& window, const py::object& arrivals, const Changes& changes) {
-  if (is_array(arrivals)) {
-    const Times times = times_from(arrivals, "arrivals");
-    if (times.ndim() != 1) refuse("arrivals: an array of one dimension is needed");
-    const auto size = static_cast<std::size_t>(times.size());
-    py::array_t<bool> admitted{times.size()};
-    static_assert(sizeof(bool) == sizeof(std::uint8_t));
-    replay_into(window, {times.data(), size}, changes,
-                {reinterpret_cast<std::uint8_t*>(admitted.mutable_data()), size});
-    return admitted;
-  }
-  const auto times = arrivals.cast<std::vector<std::int64_t>>();
+Admitted replay_array(const CpsWindow& window, const Array& arrivals, const Changes& changes) {
+  const Times times = times_from(arrivals, "arrivals");
+  if (times.ndim() != 1) refuse("arrivals: an array of one dimension is needed");
+  const auto size = static_cast<std::size_t>(times.size());
+  py::array_t<bool> admitted{times.size()};
+  static_assert(sizeof(bool) == sizeof(std::uint8_t));
+  replay_into(window, {times.data(), size}, changes,
+              {reinterpret_cast<std::uint8_t*>(admitted.mutable_data()), size});
+  return py::reinterpret_steal<Admitted>(admitted.release());
+}
+
+std::vector<bool> replay_sequence(const CpsWindow& window, const std::vector<BootTime>& arrivals,
+                                  const Changes& changes) {
+  std::vector<std::int64_t> times;
+  times.reserve(arrivals.size());
+  for (const BootTime time : arrivals) times.push_back(time.time_since_epoch().count());
   std::vector<std::uint8_t> admitted(times.size());
   replay_into(window, times, changes, admitted);
-  return py::cast(std::vector<bool>(admitted.begin(), admitted.end()));
+  return {admitted.begin(), admitted.end()};
 }
 
 WindowShape shape_from(Policy policy, std::optional<Ms> interval,
@@ -206,14 +256,15 @@ Raises InputError if a parameter is outside these.)")
       .def("closed", &CpsWindow::closed, "now_ns"_a, "Whether a call at now_ns would be rejected.")
       .def("average", &CpsWindow::average, "now_ns"_a, "What is compared with the limit at now_ns.")
       .def(
-          "replay", &replay, "arrivals"_a, "changes"_a = py::tuple(),
+          "replay", &replay_array, "arrivals"_a, "changes"_a = py::tuple(),
           R"(What a new window like this one admits of these arrivals, each offered once. The window itself stays as it is.
 
-arrivals: ascending; a NumPy array of integers (ns) or of datetime64 (since 1970), shape (n,), gives a bool array of that
-shape; any other sequence of integers gives a list of bool.
+arrivals: ascending, shape (n,), integers (ns) or datetime64 (since 1970). Gives a bool array of that shape.
 changes: pairs of a time (ns or datetime64, ascending) and the limit from then on.
 
 Raises InputError, with the index, for what is not ascending, and for what is not a time.)")
+      .def("replay", &replay_sequence, "arrivals"_a, "changes"_a = py::tuple(),
+           "The same for any other sequence of integers, as a list; NumPy is not needed.")
       .def_property("limit", &CpsWindow::limit, &CpsWindow::set_limit,
                     "Calls per second, or None; a new one acts at the next decision (C2).")
       .def_property_readonly("start", &CpsWindow::start, "ns, from which intervals count.");

@@ -15,7 +15,8 @@
 
 namespace smartlic::bindings {
 
-inline void import_datetime() {
+/// Of internal linkage, because PyDateTimeAPI is: each file has its own to fill.
+[[maybe_unused]] static void import_datetime() {
   if (PyDateTimeAPI == nullptr) PyDateTime_IMPORT;
   if (PyDateTimeAPI == nullptr) throw pybind11::error_already_set();
 }
@@ -100,14 +101,15 @@ struct type_caster<smartlic::Ms> {
   }
 };
 
-/// BootTime <-> int, nanoseconds.
+/// BootTime <-> int, nanoseconds. Only what Python counts as an integer: a datetime64 has a unit of
+/// its own.
 template <>
 struct type_caster<smartlic::BootTime> {
   PYBIND11_TYPE_CASTER(smartlic::BootTime, const_name("int"));
 
   bool load(handle src, bool convert) {
     make_caster<std::int64_t> ns;
-    if (!ns.load(src, convert)) return false;
+    if (!src || PyIndex_Check(src.ptr()) == 0 || !ns.load(src, convert)) return false;
     value = smartlic::BootTime{smartlic::BootTime::duration{cast_op<std::int64_t>(ns)}};
     return true;
   }
