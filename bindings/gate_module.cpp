@@ -9,4 +9,5 @@ PYBIND11_MODULE(_gate, module) {
   module.doc() = "Admission of calls: enforcement modes, the CPS window and the gate (RULES C).";
   smartlic::bindings::register_foundation(module);
   smartlic::bindings::register_admission(module);
+  smartlic::bindings::register_io_local(module);
 }

@@ -7,5 +7,7 @@ namespace smartlic::bindings {
 
 void register_foundation(pybind11::module_& module);
 void register_admission(pybind11::module_& module);
+void register_io_local(pybind11::module_& module);
+void register_io_net(pybind11::module_& module);
 
 }  // namespace smartlic::bindings

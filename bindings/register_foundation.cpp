@@ -1,13 +1,16 @@
-// Mode and the error table. They live in _gate; _core and _io import it first and so share the
+// Mode, Now and the error table. They live in _gate; _core and _io import it first and so share the
 // types.
 
 #include <pybind11/native_enum.h>
+#include <pybind11/operators.h>
 #include <pybind11/pybind11.h>
 
 #include "errors.hpp"
 #include "foundation/errors.hpp"
 #include "foundation/mode.hpp"
+#include "foundation/time.hpp"
 #include "register.hpp"
+#include "time_casters.hpp"
 
 namespace py = pybind11;
 
@@ -29,9 +32,29 @@ py::list error_rows() {
   return out;
 }
 
+void register_now(py::module_& module) {
+  py::class_<Now>(module, "Now",
+                  "One look at the machine's clocks (RULES T1): an argument, never read inside.")
+      .def(py::init([](UtcTime wall, BootTime boot, const Uuid& boot_id) {
+             return Now{wall, boot, boot_id};
+           }),
+           py::kw_only(), py::arg("wall"), py::arg("boot"), py::arg("boot_id"),
+           "wall: the wall clock, which may jump. boot: nanoseconds since boot, suspend included.\n"
+           "boot_id: which boot that is.")
+      .def_readonly("wall", &Now::wall, "The wall clock: aware, UTC, to the millisecond.")
+      .def_readonly("boot", &Now::boot, "The boot clock, nanoseconds.")
+      .def_readonly("boot_id", &Now::boot_id, "Which boot `boot` counts from.")
+      .def(py::self == py::self)
+      .def("__repr__", [](const Now& now) {
+        return py::str("Now(wall={!r}, boot={!r}, boot_id={!r})")
+            .format(now.wall, now.boot, now.boot_id);
+      });
+}
+
 }  // namespace
 
 void register_foundation(py::module_& module) {
+  register_now(module);
   py::native_enum<Mode> modes{module, "Mode", "enum.Enum",
                               "What the product does with calls (S1-S5, RULES E1)."};
   for (const Mode mode : all_modes) modes.value(to_string(mode).data(), mode);

@@ -5,38 +5,22 @@
 
 #include <filesystem>
 #include <optional>
-#include <string>
-#include <string_view>
 #include <utility>
 
-#include "bindings/errors.hpp"
-#include "bindings/time_casters.hpp"
+#include "errors.hpp"
 #include "io/local/clock.hpp"
 #include "io/local/entropy.hpp"
 #include "io/local/files.hpp"
 #include "io/local/state_folder.hpp"
+#include "register.hpp"
+#include "time_casters.hpp"
 
 namespace py = pybind11;
 
+namespace smartlic::bindings {
 namespace {
 
 namespace fs = std::filesystem;
-namespace io = smartlic::io;
-using smartlic::bindings::unwrap;
-
-smartlic::ByteView view_of(const py::bytes& bytes) {
-  return smartlic::as_bytes(std::string_view{bytes});
-}
-
-py::bytes to_python(const smartlic::Bytes& bytes) {
-  const auto text = smartlic::as_text(bytes);
-  return {text.data(), text.size()};
-}
-
-std::optional<py::bytes> to_python(const std::optional<smartlic::Bytes>& bytes) {
-  if (!bytes) return std::nullopt;
-  return to_python(*bytes);
-}
 
 /// Runs `action`, which waits for a disk, without the GIL.
 template <class Action>
@@ -45,26 +29,25 @@ auto without_gil(Action action) {
   return action();
 }
 
-py::bytes entropy(std::size_t count) {
-  smartlic::Bytes drawn(count);
+Bytes entropy(std::size_t count) {
+  Bytes drawn(count);
   unwrap(io::fill_entropy(drawn));
-  return to_python(drawn);
+  return drawn;
 }
 
-void register_files(py::module_& m) {
-  m.def(
+void register_files(py::module_& module) {
+  module.def(
       "read_file",
       [](const fs::path& path, std::size_t limit) {
-        return to_python(unwrap(without_gil([&] { return io::read_file(path, limit); })));
+        return unwrap(without_gil([&] { return io::read_file(path, limit); }));
       },
       py::arg("path"), py::kw_only(), py::arg("limit"),
       "Reads a file of at most `limit` bytes.\n\n"
       "Raises InputError (not_found), StorageError (storage_failed, also for a larger file).");
-  m.def(
+  module.def(
       "write_file_atomic",
-      [](const fs::path& path, const py::bytes& content, unsigned mode) {
-        const auto bytes = view_of(content);
-        unwrap(without_gil([&] { return io::write_file_atomic(path, bytes, mode); }));
+      [](const fs::path& path, ByteView content, unsigned mode) {
+        unwrap(without_gil([&] { return io::write_file_atomic(path, content, mode); }));
       },
       py::arg("path"), py::arg("content"), py::kw_only(), py::arg("mode") = io::private_mode,
       "Replaces a file, or makes it, with the permissions `mode` (0o600), durably: after a crash "
@@ -72,11 +55,10 @@ void register_files(py::module_& m) {
       "old file or the new one is there, whole.\n\n"
       "Raises InputError (not_found: no such directory), StorageError (storage_full,\n"
       "storage_failed); the old file is then unchanged.");
-  m.def(
+  module.def(
       "create_file_atomic",
-      [](const fs::path& path, const py::bytes& content, unsigned mode) {
-        const auto bytes = view_of(content);
-        unwrap(without_gil([&] { return io::create_file_atomic(path, bytes, mode); }));
+      [](const fs::path& path, ByteView content, unsigned mode) {
+        unwrap(without_gil([&] { return io::create_file_atomic(path, content, mode); }));
       },
       py::arg("path"), py::arg("content"), py::kw_only(), py::arg("mode") = io::private_mode,
       "As `write_file_atomic`, but never replaces anything.\n\n"
@@ -97,9 +79,7 @@ class Folder {
       : open_{unwrap(without_gil([&] { return io::StateFolder::open(path, create); }))} {}
 
   [[nodiscard]] io::StateFolder& get() {
-    if (!open_)
-      smartlic::bindings::throw_error(
-          {smartlic::Errc::invalid_argument, "the state folder is closed"});
+    if (!open_) throw_error({Errc::invalid_argument, "the state folder is closed"});
     return *open_;
   }
   void close() { open_.reset(); }
@@ -108,15 +88,15 @@ class Folder {
   std::optional<io::StateFolder> open_;
 };
 
-void register_state_folder(py::module_& m) {
-  py::class_<Folder>(m, "StateFolder", folder_doc)
+void register_state_folder(py::module_& module) {
+  py::class_<Folder>(module, "StateFolder", folder_doc)
       .def(py::init<const fs::path&, bool>(), py::arg("path"), py::kw_only(), py::arg("create"),
            "Opens and locks the folder; with `create`, a missing one is made (0700).\n\n"
            "Raises InputError (not_found), StorageError (locked, storage_failed, storage_full).")
       .def_static(
           "peek",
           [](const fs::path& path) {
-            return to_python(unwrap(without_gil([&] { return io::StateFolder::peek(path); })));
+            return unwrap(without_gil([&] { return io::StateFolder::peek(path); }));
           },
           py::arg("path"),
           "Reads a folder's state without its lock, for a look beside a running agent.\n\n"
@@ -125,16 +105,15 @@ void register_state_folder(py::module_& m) {
           "load",
           [](Folder& folder) {
             const auto& state = folder.get();
-            return to_python(unwrap(without_gil([&] { return state.load(); })));
+            return unwrap(without_gil([&] { return state.load(); }));
           },
           "Returns the state last saved, or None if there never was one.\n\n"
           "Raises StorageError (state_damaged, state_version, storage_failed).")
       .def(
           "save",
-          [](Folder& folder, const py::bytes& content) {
+          [](Folder& folder, ByteView content) {
             auto& state = folder.get();
-            const auto bytes = view_of(content);
-            unwrap(without_gil([&] { return state.save(bytes); }));
+            unwrap(without_gil([&] { return state.save(content); }));
           },
           py::arg("content"),
           "Replaces the state, durably.\n\n"
@@ -149,13 +128,15 @@ void register_state_folder(py::module_& m) {
 
 }  // namespace
 
-void register_io_local(py::module_& m) {
-  m.def(
+void register_io_local(py::module_& module) {
+  module.def(
       "read_clock", [] { return unwrap(io::read_clock()); },
       "Reads the wall clock, the boot clock and the boot's identity as one Now (RULES T1).\n\n"
       "Raises StorageError (storage_failed) if the system has none of them.");
-  m.def("entropy", &entropy, py::arg("count"),
-        "Returns `count` random bytes of the kernel (getrandom).");
-  register_files(m);
-  register_state_folder(m);
+  module.def("entropy", &entropy, py::arg("count"),
+             "Returns `count` random bytes of the kernel (getrandom).");
+  register_files(module);
+  register_state_folder(module);
 }
+
+}  // namespace smartlic::bindings

@@ -6,21 +6,20 @@
 #include <string>
 #include <utility>
 
-#include "bindings/errors.hpp"
-#include "bindings/time_casters.hpp"
+#include "errors.hpp"
 #include "io/net/http.hpp"
+#include "register.hpp"
+#include "time_casters.hpp"
 
 namespace py = pybind11;
 
+namespace smartlic::bindings {
 namespace {
 
-using smartlic::Ms;
-using smartlic::Result;
-using smartlic::UtcTime;
-using smartlic::io::HttpAnswer;
-using smartlic::io::HttpClient;
-using smartlic::io::HttpOptions;
-using smartlic::io::HttpProxy;
+using io::HttpAnswer;
+using io::HttpClient;
+using io::HttpOptions;
+using io::HttpProxy;
 
 /// Runs a request without the GIL; Ctrl-C gives it up within about a second.
 template <class Request>
@@ -34,7 +33,7 @@ HttpAnswer answer_of(Request request) {
     return request(interrupted);
   }();
   if (PyErr_Occurred()) throw py::error_already_set();
-  return smartlic::bindings::unwrap(std::move(answer));
+  return unwrap(std::move(answer));
 }
 
 HttpClient make_client(std::string pinned_pem, std::string extra_pem, bool system,
@@ -51,21 +50,15 @@ HttpClient make_client(std::string pinned_pem, std::string extra_pem, bool syste
   options.connect_timeout = connect_timeout;
   options.total_timeout = total_timeout;
   options.answer_limit = answer_limit;
-  return smartlic::bindings::unwrap(HttpClient::create(std::move(options)));
+  return unwrap(HttpClient::create(std::move(options)));
 }
 
-void register_answer(py::module_& m) {
-  py::class_<HttpAnswer>(m, "HttpAnswer",
+void register_answer(py::module_& module) {
+  py::class_<HttpAnswer>(module, "HttpAnswer",
                          "What a server answered, whatever its status and content type.")
       .def_readonly("status", &HttpAnswer::status, "The HTTP status, for instance 200.")
       .def_readonly("content_type", &HttpAnswer::content_type, "Empty if the server gave none.")
-      .def_property_readonly(
-          "body",
-          [](const HttpAnswer& answer) {
-            const auto text = smartlic::as_text(answer.body);
-            return py::bytes(text.data(), text.size());
-          },
-          "The body as it came.")
+      .def_readonly("body", &HttpAnswer::body, "The body as it came.")
       .def_readonly(
           "retry_after", &HttpAnswer::retry_after,
           "How long to wait by the header Retry-After (RFC 9110, 10.2.3): zero to a year,\n"
@@ -110,9 +103,9 @@ constexpr auto post_doc = R"(Sends a POST request and returns the HttpAnswer, wh
 
 now, and what it raises: as for `get`.)";
 
-void register_client(py::module_& m) {
+void register_client(py::module_& module) {
   const HttpOptions standard;
-  py::class_<HttpClient>(m, "HttpClient", client_doc)
+  py::class_<HttpClient>(module, "HttpClient", client_doc)
       .def(py::init(&make_client), py::kw_only(), py::arg("pinned_pem") = "",
            py::arg("extra_pem") = "", py::arg("system") = false, py::arg("proxy") = py::none(),
            py::arg("proxy_user") = "", py::arg("proxy_password") = "",
@@ -130,11 +123,10 @@ void register_client(py::module_& m) {
           py::arg("url"), py::kw_only(), py::arg("now"), get_doc)
       .def(
           "post",
-          [](const HttpClient& client, const std::string& url, const py::bytes& body,
+          [](const HttpClient& client, const std::string& url, ByteView body,
              const std::string& content_type, UtcTime now) {
-            const auto content = smartlic::as_bytes(std::string_view{body});
             return answer_of([&](const HttpClient::Stop& stop) {
-              return client.post(url, content_type, content, now, stop);
+              return client.post(url, content_type, body, now, stop);
             });
           },
           py::arg("url"), py::arg("body"), py::kw_only(), py::arg("content_type"), py::arg("now"),
@@ -143,7 +135,9 @@ void register_client(py::module_& m) {
 
 }  // namespace
 
-void register_io_net(py::module_& m) {
-  register_answer(m);
-  register_client(m);
+void register_io_net(py::module_& module) {
+  register_answer(module);
+  register_client(module);
 }
+
+}  // namespace smartlic::bindings
