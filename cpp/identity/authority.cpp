@@ -1,5 +1,7 @@
 #include "identity/authority.hpp"
 
+#include <algorithm>
+#include <cctype>
 #include <chrono>
 
 #include "identity/der.hpp"
@@ -152,6 +154,14 @@ Result<void> check_signer(const Signer& signer, Rank rank, UtcTime not_before, U
   return {};
 }
 
+/// Letters, digits, hyphens and dots (RFC 5280, 4.2.1.6: the preferred name syntax of RFC 1034).
+bool is_dns_name(std::string_view text) {
+  const auto allowed = [](unsigned char c) {
+    return c < 0x80 && (std::isalnum(c) != 0 || c == '-' || c == '.');
+  };
+  return !text.empty() && std::all_of(text.begin(), text.end(), allowed);
+}
+
 std::string urn(const Uuid& uuid) { return "urn:uuid:" + uuid.to_string(); }
 
 }  // namespace
@@ -203,6 +213,9 @@ Result<Certificate> issue_tls_server(const Signer& root, const TlsServerOrder& o
   if (!allowed) return allowed.error();
   if (order.dns_names.empty() && order.ip_addresses.empty()) {
     return refused("a TLS certificate needs a DNS name or an IP address");
+  }
+  if (!std::all_of(order.dns_names.begin(), order.dns_names.end(), is_dns_name)) {
+    return refused("a DNS name has letters, digits, hyphens and dots");
   }
   Draft draft{order.key, order.serial, order.not_before, order.not_after};
   draft.subject(NID_commonName,

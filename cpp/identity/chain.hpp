@@ -14,7 +14,7 @@
 
 namespace smartlic::identity {
 
-/// Whether `signing` may sign answers: issued directly by a pinned root and none itself, CA:true,
+/// Whether `signing` may sign answers: issued directly by a pinned root, CA:true,
 /// pathLen 0, key usage exactly keyCertSign and digitalSignature, no EKU, `urn:uuid:` of a manager
 /// as its one alternative name, no unknown critical extension. Errors: `chain_untrusted`, naming
 /// the clause.

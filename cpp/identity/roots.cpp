@@ -53,10 +53,6 @@ std::uint64_t RootSet::version() const { return impl_->version; }
 std::span<const Certificate> RootSet::roots() const { return impl_->roots; }
 const Sha256& RootSet::digest() const { return impl_->digest; }
 
-bool RootSet::contains(const Certificate& certificate) const {
-  return std::find(impl_->roots.begin(), impl_->roots.end(), certificate) != impl_->roots.end();
-}
-
 const Certificate* RootSet::find_issuer(const Certificate& certificate) const {
   const auto found =
       std::find_if(impl_->roots.begin(), impl_->roots.end(),

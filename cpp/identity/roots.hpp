@@ -28,7 +28,6 @@ class RootSet {
   [[nodiscard]] std::span<const Certificate> roots() const;
   /// SHA-256 over the roots in their order; equal sets have equal digests.
   [[nodiscard]] const Sha256& digest() const;
-  [[nodiscard]] bool contains(const Certificate& certificate) const;
   /// The root that signed this certificate, by name, key identifier and signature; null if none
   /// did. Lives as long as the set.
   [[nodiscard]] const Certificate* find_issuer(const Certificate& certificate) const;
