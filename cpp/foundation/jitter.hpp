@@ -23,6 +23,7 @@ class Jitter {
   }
 
   [[nodiscard]] constexpr std::uint64_t state() const { return state_; }
+  friend bool operator==(const Jitter&, const Jitter&) = default;
 
  private:
   constexpr std::uint64_t next() {

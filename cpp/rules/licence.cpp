@@ -262,7 +262,6 @@ void Licence::run(Deadline which, Events& events) {
       break;
     }
     case Deadline::evaluation:
-      emit(EventKind::evaluation_ended, events);
       record(Cause::evaluation_ended, events);
       break;
     case Deadline::certificate_warning:
@@ -277,6 +276,11 @@ void Licence::run(Deadline which, Events& events) {
 void Licence::record(Cause cause, Events& events) {
   const Mode now = mode_at(state_.facts, periods_, time(), *table_);
   if (now == state_.mode) return;
+  if (state_.mode == Mode::Eval && now == Mode::EvalExpired) {
+    // Only the counter does this, whichever deadline of a tie ran first.
+    cause = Cause::evaluation_ended;
+    emit(EventKind::evaluation_ended, events);
+  }
   events.push_back({.kind = EventKind::mode_changed,
                     .at = time(),
                     .before = state_.mode,

@@ -69,6 +69,7 @@ struct LicenceState {
   bool request_changed = false;     ///< since the open authorization request was made
   bool communication_lost = false;  ///< reported, and not yet restored (E10)
   Jitter jitter{0};
+  friend bool operator==(const LicenceState&, const LicenceState&) = default;
 };
 
 /// The licence of one product instance. It reads like this: commands (`enable`, `register_`,

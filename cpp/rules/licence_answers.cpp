@@ -4,10 +4,16 @@
 
 namespace smartlic::rules {
 
+namespace {
+
+Error unmatched(RequestKind kind) {
+  return {Errc::answer_unmatched, "no " + std::string{to_string(kind)} + " request is open"};
+}
+
+}  // namespace
+
 Result<void> Licence::answered(Slot slot, RequestKind kind, Events& events) {
-  if (at(slot).kind != kind) {
-    return Error{Errc::answer_unmatched, "no " + std::string{to_string(kind)} + " request is open"};
-  }
+  if (at(slot).kind != kind) return unmatched(kind);
   at(slot) = {};
   if (slot == Slot::online)
     at(Slot::exported) = {};  // decided online in between: the file is void (M12)
@@ -16,8 +22,17 @@ Result<void> Licence::answered(Slot slot, RequestKind kind, Events& events) {
   return {};
 }
 
+// What the answer brings has ended already: it changes nothing, the slot stays open (M8), and it is
+// asked again (E5).
+Error Licence::over(Slot slot, RequestKind kind, Errc code, std::string_view detail) {
+  if (at(slot).kind != kind) return unmatched(kind);
+  ask_again(slot);
+  return {code, std::string{detail}};
+}
+
 void Licence::install(const CertificateFacts& certificate) {
   state_.certificate = certificate;
+  due(RequestKind::registration) = {};  // a late renewal makes it needless too
   due(RequestKind::renewal).schedule(certificate.renew_at);
   if (state_.requesting) due(RequestKind::authorization).schedule(time());
 }
@@ -25,11 +40,12 @@ void Licence::install(const CertificateFacts& certificate) {
 Result<void> Licence::handle_registered(Slot slot, const CertificateFacts& certificate, UtcTime now,
                                         Events& events) {
   run_deadlines(now, events);
-  if (time() >= certificate.not_after)
-    return Error{Errc::certificate_expired, "the new ID certificate is over"};
+  if (time() >= certificate.not_after) {
+    return over(slot, RequestKind::registration, Errc::certificate_expired,
+                "the new ID certificate has ended");
+  }
   if (auto ok = answered(slot, RequestKind::registration, events); !ok) return ok;
   for (auto& each : state_.slots) each = {};  // what was open belonged to the identity of before
-  due(RequestKind::registration) = {};
   install(certificate);
   emit(EventKind::registered, events);
   return {};
@@ -37,14 +53,10 @@ Result<void> Licence::handle_registered(Slot slot, const CertificateFacts& certi
 
 Result<void> Licence::handle_granted(Slot slot, const Grant& grant, UtcTime now, Events& events) {
   run_deadlines(now, events);
-  auto& next = due(RequestKind::authorization);
-  if (at(slot).kind == RequestKind::authorization &&
-      time() >= grant.start_date + periods_.authorization) {
-    if (slot == Slot::online) {
-      at(slot).waiting = false;
-      next.back_off(time(), periods_, state_.jitter);
-    }
-    return Error{Errc::authorization_over, "its own period has passed (E5)"};
+  if (!registered()) return Error{Errc::answer_unmatched, "no ID certificate is held (E7)"};
+  if (time() >= grant.start_date + periods_.authorization) {
+    return over(slot, RequestKind::authorization, Errc::authorization_over,
+                "its own period has passed (E5)");
   }
   if (auto ok = answered(slot, RequestKind::authorization, events); !ok) return ok;
   state_.facts.authorization = {grant.start_date, state_.certificate->not_after,
@@ -53,7 +65,8 @@ Result<void> Licence::handle_granted(Slot slot, const Grant& grant, UtcTime now,
   const Ms earliest =
       std::max(periods_.ask_min, interval - interval * periods_.jitter_percent / 100);
   // A request that changed while its predecessor was open has not been answered yet (E9).
-  next.schedule(state_.request_changed ? time()
+  due(RequestKind::authorization)
+      .schedule(state_.request_changed ? time()
                                        : time() + state_.jitter.between(earliest, interval));
   emit(EventKind::authorized, events);
   record(Cause::granted, events);
@@ -63,8 +76,10 @@ Result<void> Licence::handle_granted(Slot slot, const Grant& grant, UtcTime now,
 Result<void> Licence::handle_renewed(Slot slot, const CertificateFacts& certificate, UtcTime now,
                                      Events& events) {
   run_deadlines(now, events);
-  if (time() >= certificate.not_after)
-    return Error{Errc::certificate_expired, "the new ID certificate is over"};
+  if (time() >= certificate.not_after) {
+    return over(slot, RequestKind::renewal, Errc::certificate_expired,
+                "the new ID certificate has ended");
+  }
   if (auto ok = answered(slot, RequestKind::renewal, events); !ok) return ok;
   const bool in_time = registered();
   auto& held = state_.facts.authorization;
@@ -99,7 +114,13 @@ Result<void> Licence::handle_refused(Slot slot, Errc code, std::optional<Ms> ret
     at(Slot::exported) = exported;  // nothing was decided
   const bool registering = *kind == RequestKind::registration;
   emit(registering ? EventKind::registration_failed : EventKind::refused, events, code);
-  if (slot == Slot::online) reschedule(*kind, code, retry_after);
+  if (slot == Slot::online) {
+    if (*kind == RequestKind::authorization && state_.request_changed) {
+      due(*kind).schedule(time());  // what was refused is not what is wanted by now (E9)
+    } else {
+      reschedule(*kind, code, retry_after);
+    }
+  }
   if (*effect == Effect::drop_authorization) state_.facts.authorization.reset();
   if (*effect == Effect::drop_registration) drop_registration();
   record(Cause::refused, events);
@@ -121,6 +142,13 @@ void Licence::reschedule(RequestKind kind, Errc code, std::optional<Ms> retry_af
     return;
   }
   next.back_off(time(), periods_, state_.jitter);
+}
+
+void Licence::ask_again(Slot slot) {
+  auto& open = at(slot);
+  if (slot == Slot::exported || !open.waiting) return;
+  open.waiting = false;
+  due(*open.kind).back_off(time(), periods_, state_.jitter);
 }
 
 void Licence::handle_no_answer(Errc code, std::optional<Ms> retry_after, UtcTime now,

@@ -38,7 +38,8 @@ void Pool::release(InstanceId instance) {
   take_out(found->second);
 }
 
-void Pool::extend(InstanceId instance, UtcTime until) {
+void Pool::extend(InstanceId instance, UtcTime until, UtcTime now) {
+  end_usages(now);
   const auto found = usages_.find(instance);
   if (found == usages_.end() || found->second.counts.empty()) return;
   found->second.until = until;

@@ -56,8 +56,9 @@ class Pool {
   /// Ends the usage of `instance` now: a refusal that drops, a deregistration, a removal (P1).
   void release(InstanceId instance);
 
-  /// Moves the end of a usage that goes on, as a renewal in time does (P1, E2).
-  void extend(InstanceId instance, UtcTime until);
+  /// Moves the end of a usage that goes on, as a renewal in time does (P1, E2); one that has ended
+  /// stays so.
+  void extend(InstanceId instance, UtcTime until, UtcTime now);
 
   [[nodiscard]] std::int64_t purchased(std::uint32_t tag, UtcTime now) const;
   /// Usage of a tag at `now`, ended usages taken out first.

@@ -41,10 +41,10 @@ struct Due {
     return true;
   }
 
-  /// After licensing time was moved back, nothing waits for a time that the false clock made up
-  /// (T2).
-  void not_later_than(UtcTime latest) {
-    if (at != never) at = std::min(at, latest);
+  /// Licensing time was moved back (T2): what is due stays due, and what waits waits no longer than
+  /// before.
+  void move_back(UtcTime believed, UtcTime truth) {
+    if (at != never) at = truth + std::max(Ms{0}, at - believed);
   }
 
   friend bool operator==(const Due&, const Due&) = default;
