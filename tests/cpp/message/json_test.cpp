@@ -1,0 +1,107 @@
+// JSON is read strictly (RULES M1: depth, duplicates; DESIGN 3: exact types) and written in one
+// way.
+
+#include "message/json.hpp"
+
+#include <gtest/gtest.h>
+
+namespace smartlic::message {
+namespace {
+
+using namespace std::string_literals;
+
+std::string reads(std::string_view text) {
+  const auto json = parse_json(as_bytes(text));
+  return json ? dump(*json) : std::string{smartlic::to_string(json.error().code)};
+}
+
+TEST(Json, ReadsEveryTypeAndWritesItInTheOrderRead) {
+  EXPECT_EQ(reads(R"( {"b":[1,-2,null],"a":{"t":true,"f":false},"":"x"} )"),
+            R"({"b":[1,-2,null],"a":{"t":true,"f":false},"":"x"})");
+  EXPECT_EQ(reads("[]"), "[]");
+  EXPECT_EQ(reads("{}"), "{}");
+  EXPECT_EQ(reads("[[],[{}]]"), "[[],[{}]]");
+  EXPECT_EQ(reads(R"("a")"), R"("a")");
+}
+
+TEST(Json, EscapesWhatHasTo) {
+  EXPECT_EQ(dump("\"\\\n\x01"), R"("\"\\\n\u0001")");
+  EXPECT_EQ(dump("\xC3\xA9"), "\"\xC3\xA9\"");
+  EXPECT_EQ(dump("\xFF"), "\"\xEF\xBF\xBD\"");
+  EXPECT_EQ(reads(R"("\u00e9\/")"), "\"\xC3\xA9/\"");
+}
+
+TEST(Json, RefusesWhatIsNotExactlyOneValue) {
+  for (const auto& text : {""s, " "s, "{"s, "[1,]"s, "{} {}"s, "{}x"s, "{\"a\":1,}"s, "nul"s,
+                           "// c\n1"s, "'a'"s, "{a:1}"s, "01"s, "+1"s}) {
+    EXPECT_EQ(reads(text), "message_malformed") << text;
+  }
+}
+
+TEST(Json, RefusesBytesThatTheParserWouldPassOver) {
+  EXPECT_EQ(reads("{}\0{}"s), "message_malformed");
+  EXPECT_EQ(reads("{}\0"s), "message_malformed");
+  EXPECT_EQ(reads("\xEF\xBB\xBF{}"), "message_malformed");
+}
+
+TEST(Json, RefusesDuplicateMembersAtAnyDepth) {
+  EXPECT_EQ(reads(R"({"a":1,"b":2,"a":1})"), "message_malformed");
+  EXPECT_EQ(reads(R"([{"x":{"a":1,"\u0061":2}}])"), "message_malformed");
+  EXPECT_EQ(reads(R"([{"a":1},{"a":1}])"), R"([{"a":1},{"a":1}])");
+}
+
+TEST(Json, RefusesInvalidUtf8) {
+  for (const auto& bytes : {"\xFF"s, "\xC0\xAF"s, "\xED\xA0\x80"s, "\xF4\x90\x80\x80"s, "\xC3"s}) {
+    EXPECT_EQ(reads('"' + bytes + '"'), "message_malformed");
+  }
+  EXPECT_EQ(reads(R"("\ud800")"), "message_malformed");
+}
+
+TEST(Json, TakesIntegersThatFit64BitsAndNoOtherNumbers) {
+  EXPECT_EQ(reads("9223372036854775807"), "9223372036854775807");
+  EXPECT_EQ(reads("-9223372036854775808"), "-9223372036854775808");
+  for (const auto* text : {"9223372036854775808", "-9223372036854775809", "18446744073709551616",
+                           "1.0", "1e3", "-0.5", "1E0"}) {
+    EXPECT_EQ(reads(text), "message_malformed") << text;
+  }
+}
+
+TEST(Json, LimitsDepthExactly) {
+  const auto nested = [](std::size_t depth) {
+    return std::string(depth, '[') + std::string(depth, ']');
+  };
+  EXPECT_EQ(reads(nested(16)), nested(16));
+  EXPECT_EQ(reads(nested(17)), "message_malformed");
+  const std::string objects = R"({"a":[{"a":)" + nested(13) + "}]}";
+  EXPECT_EQ(reads(objects), objects);
+  EXPECT_EQ(reads(R"({"a":[{"a":)" + nested(14) + "}]}"), "message_malformed");
+}
+
+TEST(Json, LimitsSizeExactly) {
+  const std::string text = "\"1234\"";
+  EXPECT_TRUE(parse_json(as_bytes(text), {.max_bytes = 6}).ok());
+  EXPECT_EQ(parse_json(as_bytes(text), {.max_bytes = 5}).error().code, Errc::message_too_large);
+}
+
+TEST(Json, GettersGiveExactTypesOnly) {
+  const auto json = parse_json(as_bytes(R"({"t":"1","i":1,"b":true,"a":[],"o":{},"n":null})"));
+  ASSERT_TRUE(json.ok());
+  EXPECT_EQ(*json->text("t"), "1");
+  EXPECT_EQ(*json->integer("i"), 1);
+  EXPECT_EQ(*json->boolean("b"), true);
+  EXPECT_TRUE(json->array("a")->empty());
+  EXPECT_TRUE(json->object("o")->if_object()->empty());
+  EXPECT_TRUE(json->find("n")->is_null());
+  EXPECT_EQ(json->integer("t"), nullptr);
+  EXPECT_EQ(json->text("i"), nullptr);
+  EXPECT_EQ(json->integer("b"), nullptr);
+  EXPECT_EQ(json->boolean("i"), nullptr);
+  EXPECT_EQ(json->object("a"), nullptr);
+  EXPECT_EQ(json->array("o"), nullptr);
+  EXPECT_EQ(json->text("n"), nullptr);
+  EXPECT_EQ(json->text("missing"), nullptr);
+  EXPECT_EQ(Json{"text"}.find("t"), nullptr);
+}
+
+}  // namespace
+}  // namespace smartlic::message
