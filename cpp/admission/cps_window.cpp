@@ -86,9 +86,9 @@ void CpsWindow::advance(BootTime now) {
   if (now < end_) return;
   const auto interval = shape_.at(start_, now);
   if (interval.index - index_ > shape_.intervals()) {  // all of the window was idle
-    counts_.fill(0);
-    sum_ = 0;
     index_ = interval.index;
+    sum_ = 0;
+    for (std::uint64_t back = 0; back <= shape_.intervals(); ++back) slot(index_ - back) = 0;
   }
   while (index_ < interval.index) enter(index_ + 1);
   end_ = interval.end;

@@ -1,7 +1,8 @@
 """The exceptions of smartlic: five classes, by whose fault it is, and one ``code`` a row of the error table.
 
-Outcomes that are normal (a rejected call, a refused request) are values and raise nothing. ``smartlic._gate.error_table()``
-gives the rows: each code with its sentence, class, whether to retry, and the attack or accident that it stops.
+Outcomes that are normal (a rejected call, a refused request) are values and raise nothing. The table's rows are in
+``smartlic._gate.error_table()``: each code with its sentence, class, whether to retry, and the attack or accident that
+it stops.
 """
 
 from __future__ import annotations
