@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -62,7 +63,10 @@ struct InstanceRecord {
   bool certificate_used = false;
   std::optional<identity::Certificate> next_certificate;
   bool revoked = false;  ///< by an administrator: refused as `certificate_revoked`
-  std::string token_id;  ///< of the registration that issued `certificate`; for M13's match
+  /// M13's match: of the registrations that issued the two certificates; empty for a renewal's or
+  /// an adopted one.
+  std::string token_id;
+  std::string next_token_id;
 
   /// M10: the highest number decided, the request's hash, and the decision, ready to be sealed
   /// again.
@@ -73,8 +77,12 @@ struct InstanceRecord {
   /// M11: the state confirmed by a later request, and those issued since.
   std::string confirmed_state;
   std::vector<std::string> issued_states;
-  bool fork_suspected = false;  ///< alarmed; cleared by an administrator
-  bool refuse_forks = false;    ///< an administrator wants copies refused
+  /// The next state named is taken as it comes: after an adoption or a new registration, or once an
+  /// administrator has acted.
+  bool state_unknown = false;
+  bool fork_suspected = false;   ///< alarmed; cleared by an administrator
+  bool superseded_seen = false;  ///< the same, for a certificate of before
+  bool refuse_forks = false;     ///< an administrator wants copies refused
 
   /// P1: the latest request, and when its usage ends.
   std::vector<TagUsage> usage;
@@ -85,11 +93,21 @@ struct InstanceRecord {
   friend bool operator==(const InstanceRecord&, const InstanceRecord&) = default;
 };
 
+/// P1: what an instance uses of a tag at `at`: its latest count, until the usage ends.
+[[nodiscard]] inline std::int64_t usage_at(const InstanceRecord& record, std::string_view tag,
+                                           UtcTime at) {
+  if (at >= record.usage_until) return 0;
+  for (const auto& each : record.usage) {
+    if (each.tag == tag) return each.count;
+  }
+  return 0;
+}
+
 /// What one request needs to be decided.
 struct Query {
   std::optional<Uuid> instance;   ///< the signer
   std::string token_id;           ///< register
-  std::string key_thumbprint;     ///< register, renew: of the CSR's key
+  std::string key_thumbprint;     ///< register, renew: of the CSR's key; its instance is wanted too
   std::string udi;                ///< register
   std::vector<std::string> tags;  ///< authorize
 
@@ -122,8 +140,9 @@ struct Facts {
   std::map<std::string, Uuid>
       instances_by_key;  ///< active ones, by thumbprint of either certificate's key
   std::map<std::string, std::set<Uuid>> instances_by_udi;  ///< active ones
-  std::map<PoolKey, PoolFacts>
-      pools;  ///< every (account of an instance or token) x (tag of the query)
+  /// Every account (of an instance or token of the batch, and the default one) x every tag of the
+  /// batch.
+  std::map<PoolKey, PoolFacts> pools;
   std::set<std::string> known_tags;
   std::string default_account;
   ChainHead head;

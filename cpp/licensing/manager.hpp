@@ -90,6 +90,10 @@ class Manager {
   [[nodiscard]] std::vector<Verdict> decide(std::span<const Examined> batch, Facts& facts,
                                             UtcTime now);
 
+  /// A refusal of a request that no decision could be made on or kept: `busy`, `internal`. Signed
+  /// if the request got far enough (M9).
+  [[nodiscard]] Verdict refuse(const Examined& examined, const Error& error, UtcTime now) const;
+
   /// Signs a verdict's answer with the signing certificate's key. Never fails outwards: what goes
   /// wrong inside is HTTP 500.
   [[nodiscard]] Reply seal(const Verdict& verdict) const;
