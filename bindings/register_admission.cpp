@@ -2,9 +2,9 @@
 
 #include <pybind11/native_enum.h>
 #include <pybind11/numpy.h>
-#include <pybind11/operators.h>
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
+#include <pybind11/typing.h>
 
 #include <memory>
 #include <optional>
@@ -193,7 +193,7 @@ std::optional<std::string_view> reason_of(const Decision& decision) {
   return to_string(*decision.reason);
 }
 
-py::dict to_dict(const Decision& decision) {
+py::typing::Dict<py::str, py::object> to_dict(const Decision& decision) {
   return py::dict("admitted"_a = decision.admitted(), "reason"_a = reason_of(decision),
                   "mode"_a = to_string(decision.mode), "calls"_a = decision.average.calls,
                   "window_ms"_a = decision.average.window.count(),
@@ -222,6 +222,17 @@ std::string text(const Decision& decision) {
   return out.append(", limit ").append(limit).append(">");
 }
 
+template <class Value>
+bool equal(const Value& self, const py::object& other) {
+  return py::isinstance<Value>(other) && self == other.cast<const Value&>();
+}
+
+// Equal values read the same.
+template <class Value>
+py::ssize_t hash(const Value& self) {
+  return py::hash(py::str(text(self)));
+}
+
 void register_window(py::module_& module) {
   py::class_<Average>(module, "Average",
                       "What is compared with the limit: an exact fraction, calls / window.")
@@ -229,7 +240,8 @@ void register_window(py::module_& module) {
       .def_readonly("window", &Average::window, "The length of the window.")
       .def_property_readonly("per_second", &Average::per_second,
                              "Calls per second as a float, for display.")
-      .def(py::self == py::self)
+      .def("__eq__", &equal<Average>, "other"_a)
+      .def("__hash__", &hash<Average>)
       .def("__repr__", [](const Average& self) { return "<Average " + text(self) + ">"; });
 
   py::class_<CpsWindow>(module, "CpsWindow",
@@ -285,7 +297,8 @@ void register_decision(py::module_& module) {
           "Of a call rejected for its rate: whole seconds, at least 1, until the gate opens if "
           "nobody calls; else None.")
       .def("to_dict", &to_dict, "All of it in plain types, as --json prints it.")
-      .def(py::self == py::self)
+      .def("__eq__", &equal<Decision>, "other"_a)
+      .def("__hash__", &hash<Decision>)
       .def("__bool__", &Decision::admitted)
       .def("__repr__", [](const Decision& self) { return text(self); });
 }

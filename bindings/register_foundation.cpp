@@ -4,6 +4,7 @@
 #include <pybind11/native_enum.h>
 #include <pybind11/operators.h>
 #include <pybind11/pybind11.h>
+#include <pybind11/typing.h>
 
 #include "errors.hpp"
 #include "foundation/errors.hpp"
@@ -17,10 +18,12 @@ namespace py = pybind11;
 namespace smartlic::bindings {
 namespace {
 
-py::list error_rows() {
-  py::list out;
+using ErrorEntry = py::typing::Dict<py::str, py::object>;
+
+py::typing::List<ErrorEntry> error_rows() {
+  py::typing::List<ErrorEntry> out;
   for (const ErrorRow& row : error_table()) {
-    py::dict entry;
+    ErrorEntry entry;
     entry["code"] = row.name;
     entry["sentence"] = row.sentence;
     entry["exception"] = exception_class(row.fault);
