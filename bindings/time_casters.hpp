@@ -21,12 +21,6 @@ namespace smartlic::bindings {
   if (PyDateTimeAPI == nullptr) throw pybind11::error_already_set();
 }
 
-inline std::chrono::microseconds from_timedelta(pybind11::handle delta) {
-  return std::chrono::days{PyDateTime_DELTA_GET_DAYS(delta.ptr())} +
-         std::chrono::seconds{PyDateTime_DELTA_GET_SECONDS(delta.ptr())} +
-         std::chrono::microseconds{PyDateTime_DELTA_GET_MICROSECONDS(delta.ptr())};
-}
-
 }  // namespace smartlic::bindings
 
 namespace pybind11::detail {
@@ -49,7 +43,11 @@ struct type_caster<smartlic::UtcTime> {
                 minutes{PyDateTime_DATE_GET_MINUTE(p)} + seconds{PyDateTime_DATE_GET_SECOND(p)} +
                 microseconds{PyDateTime_DATE_GET_MICROSECOND(p)};
     const object offset = src.attr("utcoffset")();
-    if (!offset.is_none()) time -= smartlic::bindings::from_timedelta(offset);
+    if (!offset.is_none()) {
+      time -= days{PyDateTime_DELTA_GET_DAYS(offset.ptr())} +
+              seconds{PyDateTime_DELTA_GET_SECONDS(offset.ptr())} +
+              microseconds{PyDateTime_DELTA_GET_MICROSECONDS(offset.ptr())};
+    }
     value = floor<milliseconds>(time);
     return true;
   }
@@ -81,7 +79,12 @@ struct type_caster<smartlic::Ms> {
   bool load(handle src, bool) {
     smartlic::bindings::import_datetime();
     if (!src || !PyDelta_Check(src.ptr())) return false;
-    value = std::chrono::floor<smartlic::Ms>(smartlic::bindings::from_timedelta(src));
+    // Seconds and microseconds are never negative; the longest timedelta has more microseconds than
+    // 64 bits hold.
+    using namespace std::chrono;
+    value = days{PyDateTime_DELTA_GET_DAYS(src.ptr())} +
+            seconds{PyDateTime_DELTA_GET_SECONDS(src.ptr())} +
+            floor<smartlic::Ms>(microseconds{PyDateTime_DELTA_GET_MICROSECONDS(src.ptr())});
     return true;
   }
 
