@@ -145,6 +145,15 @@ TEST(Gate, TheOldestTheLatestAndTheFarFuture) {
   EXPECT_EQ(gate.decide(BootTime::max()).retry_after, seconds{1});
 }
 
+TEST(Gate, TheLastIntervalThatItCanNumberNeverEnds) {
+  const std::int64_t last = (std::int64_t{1} << 30) - 1;
+  Gate gate{Mode::InCompliance, 1, WindowShape::create(seconds{1}, 1).value()};
+  offer(gate, 2, (last - 1) * s);
+  EXPECT_EQ(gate.decide(at(last * s)).reason, Reason::rate);
+  EXPECT_EQ(gate.decide(BootTime::max()).retry_after, seconds{1}) << "at least 1";
+  EXPECT_EQ(gate.average(BootTime::max()).calls, 2U);
+}
+
 TEST(Gate, DecidesAsTheDefinitionOnRandomCalls) {
   std::array<int, 4> reasons{};
   for (std::uint64_t seed = 0; seed < 1500; ++seed) {
