@@ -15,11 +15,7 @@ Error refused(std::string why) { return {Errc::invalid_argument, std::move(why)}
 
 /// RFC 7093, 2, method 1: the leftmost 160 bits of SHA-256 over the bits of the public key.
 Bytes key_id_of(const PublicKey& key) {
-  const auto info = ossl::from_der<ossl::Spki, d2i_X509_PUBKEY>(key.spki_der());
-  const unsigned char* bits = nullptr;
-  int size = 0;
-  X509_PUBKEY_get0_param(nullptr, &bits, &size, nullptr, info.get());
-  const Sha256 digest = sha256({bits, static_cast<std::size_t>(size)});
+  const Sha256 digest = sha256(key_bits(key));
   return {digest.begin(), digest.begin() + 20};
 }
 
@@ -33,13 +29,12 @@ ossl::Asn1String octets(ByteView bytes) {
 class Draft {
  public:
   Draft(const PublicKey& key, const SerialNumber& serial, UtcTime not_before, UtcTime not_after) {
-    const auto pkey = ossl::from_der<ossl::Pkey, d2i_PUBKEY>(key.spki_der());
     const auto magnitude = serial.bytes();
     const ossl::Bn number{BN_bin2bn(magnitude.data(), static_cast<int>(magnitude.size()), nullptr)};
     const auto begin = to_asn1_time(not_before);
     const auto end = to_asn1_time(not_after);
     check(X509_set_version(x_.get(), X509_VERSION_3) == 1);
-    check(X509_set_pubkey(x_.get(), pkey.get()) == 1);
+    check(set_public_key(X509_get_X509_PUBKEY(x_.get()), key));
     check(BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(x_.get())) != nullptr);
     check(begin != nullptr && X509_set1_notBefore(x_.get(), begin.get()) == 1);
     check(end != nullptr && X509_set1_notAfter(x_.get(), end.get()) == 1);

@@ -40,13 +40,12 @@ Result<Bytes> create_csr(const PrivateKey& key, const Udi& udi) {
   const ossl::X509Req request{X509_REQ_new()};
   const ossl::Name subject{X509_NAME_new()};
   const std::string text = udi.to_string();
-  const auto public_key = ossl::from_der<ossl::Pkey, d2i_PUBKEY>(key.public_key().spki_der());
   const bool filled = X509_NAME_add_entry_by_NID(subject.get(), NID_serialNumber, MBSTRING_UTF8,
                                                  as_bytes(text).data(),
                                                  static_cast<int>(text.size()), -1, 0) == 1 &&
                       X509_REQ_set_version(request.get(), X509_REQ_VERSION_1) == 1 &&
                       X509_REQ_set_subject_name(request.get(), subject.get()) == 1 &&
-                      X509_REQ_set_pubkey(request.get(), public_key.get()) == 1;
+                      set_public_key(X509_REQ_get_X509_PUBKEY(request.get()), key.public_key());
   if (!filled) return Error{Errc::internal, "OpenSSL could not make a certificate request"};
   if (auto done = key.sign_in_place(*request); !done) return done.error();
   return ossl::to_der<i2d_X509_REQ>(request.get());

@@ -84,6 +84,27 @@ Result<Algorithm> signature_algorithm_of(const X509_ALGOR& identifier) {
                "a signature is ecdsa-with-SHA256 or sha256WithRSAEncryption"};
 }
 
+ByteView key_bits(const PublicKey& key) {
+  const auto content = sequence_at(key.spki_der()).content;
+  const auto bit_string = content.subspan(sequence_at(content).whole.size());
+  const unsigned char* bits = bit_string.data();
+  long size = 0;
+  int tag = 0;
+  int tag_class = 0;
+  ASN1_get_object(&bits, &size, &tag, &tag_class, static_cast<long>(bit_string.size()));
+  return {bits + 1, static_cast<std::size_t>(size) - 1};
+}
+
+bool set_public_key(X509_PUBKEY* target, const PublicKey& key) {
+  const auto bits = key_bits(key);
+  auto* copy = static_cast<unsigned char*>(OPENSSL_memdup(bits.data(), bits.size()));
+  const bool ec = key.algorithm() == Algorithm::es256;
+  return X509_PUBKEY_set0_param(
+             target, OBJ_nid2obj(ec ? NID_X9_62_id_ecPublicKey : NID_rsaEncryption),
+             ec ? V_ASN1_OBJECT : V_ASN1_NULL, ec ? OBJ_nid2obj(NID_X9_62_prime256v1) : nullptr,
+             copy, static_cast<int>(bits.size())) == 1;
+}
+
 std::string single_attribute(const X509_NAME& name, int nid) {
   const int at = X509_NAME_get_index_by_NID(&name, nid, -1);
   if (at < 0 || X509_NAME_get_index_by_NID(&name, nid, at) >= 0) return {};

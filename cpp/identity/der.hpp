@@ -10,6 +10,7 @@
 #include "foundation/time.hpp"
 #include "identity/algorithm.hpp"
 #include "identity/openssl.hpp"
+#include "identity/public_key.hpp"
 
 namespace smartlic::identity {
 
@@ -20,6 +21,13 @@ namespace smartlic::identity {
 /// The algorithm of an AlgorithmIdentifier with exactly the parameters that RFC 5758 and RFC 4055
 /// give it. Errors: `algorithm_refused`.
 [[nodiscard]] Result<Algorithm> signature_algorithm_of(const X509_ALGOR& identifier);
+
+/// The octets of the key within its SubjectPublicKeyInfo: the content of the bit string.
+[[nodiscard]] ByteView key_bits(const PublicKey& key);
+
+/// Puts a key into a certificate or request. Unlike X509_set_pubkey it copies the bytes, and does
+/// not encode and decode the key on the way.
+[[nodiscard]] bool set_public_key(X509_PUBKEY* target, const PublicKey& key);
 
 /// The one attribute of this kind in a name, in UTF-8; empty if there is none or more than one.
 [[nodiscard]] std::string single_attribute(const X509_NAME& name, int nid);

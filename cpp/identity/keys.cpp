@@ -1,6 +1,5 @@
 #include "identity/keys.hpp"
 
-#include <openssl/ecdsa.h>
 #include <openssl/pkcs12.h>
 #include <openssl/rsa.h>
 
@@ -26,13 +25,11 @@ struct PrivateKey::Impl {
 
 namespace {
 
-using EcdsaSig = ossl::Ptr<ECDSA_SIG, ECDSA_SIG_free>;
-
 constexpr const char* clear_label = "PRIVATE KEY";
 constexpr const char* encrypted_label = "ENCRYPTED PRIVATE KEY";
 constexpr int pbkdf2_rounds = 600'000;  // OWASP's figure for PBKDF2-HMAC-SHA-256
 constexpr std::size_t salt_size = 16;   // the other half of SaltAndIv is the IV
-constexpr int coordinate = 32;
+constexpr std::size_t coordinate = 32;  // octets of r and of s
 
 /// Bytes that are wiped when they go: a key in clear.
 struct Secret : Bytes {
@@ -52,12 +49,19 @@ ossl::PkeyCtx prepare_signer(EVP_PKEY* key, Algorithm algorithm) {
   return out;
 }
 
-/// ECDSA's DER as r || s (RFC 7518, 3.4).
+/// OpenSSL's own SEQUENCE { INTEGER r, INTEGER s }, all lengths below 128, as r || s (RFC
+/// 7518, 3.4).
 Bytes jws_form(ByteView der) {
-  const auto signature = ossl::from_der<EcdsaSig, d2i_ECDSA_SIG>(der);
   Bytes out(2 * coordinate);
-  BN_bn2binpad(ECDSA_SIG_get0_r(signature.get()), out.data(), coordinate);
-  BN_bn2binpad(ECDSA_SIG_get0_s(signature.get()), out.data() + coordinate, coordinate);
+  auto rest = der.subspan(2);
+  for (const std::size_t end : {coordinate, 2 * coordinate}) {
+    const auto number = rest.subspan(2, rest[1]);
+    const auto digits =
+        number.last(std::min(number.size(), coordinate));  // a 33rd is a zero, for the sign
+    std::copy(digits.begin(), digits.end(),
+              out.begin() + static_cast<std::ptrdiff_t>(end - digits.size()));
+    rest = rest.subspan(2 + number.size());
+  }
   return out;
 }
 

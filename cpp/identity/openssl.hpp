@@ -49,7 +49,6 @@ using Name = Ptr<X509_NAME, X509_NAME_free>;
 using Pkcs8 = Ptr<PKCS8_PRIV_KEY_INFO, PKCS8_PRIV_KEY_INFO_free>;
 using Pkey = Ptr<EVP_PKEY, EVP_PKEY_free>;
 using PkeyCtx = Ptr<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
-using Spki = Ptr<X509_PUBKEY, X509_PUBKEY_free>;
 using Time = Ptr<ASN1_TIME, ASN1_TIME_free>;
 using X509Cert = Ptr<X509, X509_free>;
 using X509Req = Ptr<X509_REQ, X509_REQ_free>;

@@ -213,6 +213,20 @@ TEST(PrivateKey, NeverRepeatsAnEcdsaK) {
   EXPECT_FALSE(std::equal(first.begin(), first.begin() + 32, second.begin()));
 }
 
+// r and s are shorter than 32 octets once in 256 signatures each, and have a leading bit every
+// other time.
+TEST(PrivateKey, PadsShortNumbers) {
+  const auto key = fixed_key("device");
+  int shorter = 0;
+  for (int at = 0; at < 3000; ++at) {
+    const auto signature = *key.sign(as_bytes("data"));
+    if (signature[0] != 0 && signature[32] != 0) continue;
+    ++shorter;
+    EXPECT_TRUE(key.public_key().verify(as_bytes("data"), signature));
+  }
+  EXPECT_GT(shorter, 0);  // fails by chance once in 10^10 runs
+}
+
 TEST(PrivateKey, IsSharedByThreads) {
   const auto key = fixed_key("device");
   std::array<int, 4> good{};
