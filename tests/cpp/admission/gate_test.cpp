@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <thread>
 #include <vector>
 
@@ -270,6 +271,23 @@ TEST(Gate, C4_WithManyThreadsNoSecondAdmitsMoreThanTheLimitAndNoneIsLost) {
   const auto total = admitted[0] + admitted[1] + admitted[2] + admitted[3];
   EXPECT_LE(total, 3 * intervals);
   EXPECT_GE(total, intervals);
+}
+
+// Each call opens an interval whose window is idle, and the ring goes round with nearly every one:
+// a thread that falls behind finds its own window gone, and still gets a true answer.
+TEST(Gate, C2_ThreadsThatFallBehindAreAdmittedWhenEveryWindowWasIdle) {
+  Gate gate{Mode::InCompliance, 1, WindowShape::create(seconds{1}, 10).value()};
+  std::atomic<int> rejected{0};
+  std::vector<std::thread> team;
+  for (int thread = 0; thread < 4; ++thread) {
+    team.emplace_back([&gate, &rejected] {
+      for (std::int64_t call = 0; call < 100'000; ++call) {
+        if (!gate.admit(at(call * 61 * s))) rejected += 1;
+      }
+    });
+  }
+  for (auto& thread : team) thread.join();
+  EXPECT_EQ(rejected, 0);
 }
 
 }  // namespace
