@@ -1,0 +1,85 @@
+"""Licensing by capacity: agent, manager, admission gate, what-if simulation.
+
+::
+
+    import smartlic as sl
+
+    s = sl.Scenario(enabled="2026-01-01", registered="2026-01-02", requested={"CUSP-5": 2}, purchased={"CUSP-5": 2},
+                    outages=[("2026-03-01", "2026-07-01")])
+    t = sl.simulate(s, until="2027-01-01")
+    print(t.explain())
+
+    agent = sl.Agent.open("agent/")          # the real clock, network and files
+    manager = sl.Manager.open("manager.db")  # or ":memory:"
+    sl.CpsWindow(limit=10).replay(arrivals)  # which calls would have been admitted
+    sl.core                                  # the sans-I/O types: time is always an argument
+
+Names are loaded when they are first used, so the import is quick: no NumPy, no TLS until needed.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from smartlic.errors import InputError, SmartlicError, StateError, StorageError, TransportError, TrustError
+
+if TYPE_CHECKING:
+    from smartlic import core as core
+    from smartlic._gate import CpsWindow as CpsWindow
+    from smartlic._gate import Decision as Decision
+    from smartlic._gate import Gate as Gate
+    from smartlic._gate import Mode as Mode
+    from smartlic.agent import Agent as Agent
+    from smartlic.manager import Manager as Manager
+    from smartlic.whatif import Scenario as Scenario
+    from smartlic.whatif import Timeline as Timeline
+    from smartlic.whatif import simulate as simulate
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Agent": "smartlic.agent",
+    "CpsWindow": "smartlic._gate",
+    "Decision": "smartlic._gate",
+    "Gate": "smartlic._gate",
+    "Manager": "smartlic.manager",
+    "Mode": "smartlic._gate",
+    "Scenario": "smartlic.whatif",
+    "Timeline": "smartlic.whatif",
+    "simulate": "smartlic.whatif",
+}
+
+__all__ = [
+    "Agent",
+    "CpsWindow",
+    "Decision",
+    "Gate",
+    "InputError",
+    "Manager",
+    "Mode",
+    "Scenario",
+    "SmartlicError",
+    "StateError",
+    "StorageError",
+    "Timeline",
+    "TransportError",
+    "TrustError",
+    "core",
+    "simulate",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from its home on first use (PEP 562)."""
+    if name == "core":
+        return importlib.import_module("smartlic.core")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'smartlic' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

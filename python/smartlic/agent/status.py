@@ -1,0 +1,65 @@
+"""An agent's facts as plain values and as a situation to explain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from smartlic import _core
+from smartlic.explain import Change, Situation
+
+__all__ = ["situation_of", "stored_facts"]
+
+
+def stored_facts(core: _core.Agent) -> dict[str, Any]:
+    """The status without what runs by itself between two looks: ends are shown instead of time used (DESIGN 2)."""
+    status = dict(core.status())
+    del status["licensing_time"]
+    evaluation = status["evaluation"]
+    if evaluation["end"] is not None:
+        status["evaluation"] = {"period": evaluation["period"], "end": evaluation["end"]}
+    return status
+
+
+def situation_of(core: _core.Agent) -> Situation:
+    """What there is to explain about an agent at its last input."""
+    status = core.status()
+    now: datetime = status["licensing_time"]
+    pending = {each["kind"]: each["due"] for each in status["pending"]}
+    evaluation = status["evaluation"]
+    certificate = status["certificate"]
+    return Situation(
+        now=now,
+        mode=status["mode"],
+        since=status["mode_since"],
+        cause=status["mode_cause"],
+        registered=status["registered"],
+        registering="registration" in pending,
+        requested=status["requesting"],
+        coming=tuple(Change(each["at"], each["after"], each["cause"]) for each in status["coming"]),
+        next_request=_next_request(status, pending),
+        evaluation_left=max(timedelta(0), evaluation["period"] - evaluation["used"]),
+        certificate_end=certificate["not_after"] if certificate else None,
+        communication_lost=status["communication_lost"],
+        registration_error=_last_code(status, "registration_failed", "registered"),
+        refused=_last_code(status, "refused", "authorized"),
+    )
+
+
+def _next_request(status: Mapping[str, Any], pending: Mapping[str, datetime]) -> datetime | None:
+    kinds = ["registration", "renewal"]
+    if status["registered"]:
+        kinds += ["authorization"] if status["requesting"] else []
+    due = [pending[kind] for kind in kinds if kind in pending]
+    return min(due) if due and status["enabled"] else None
+
+
+def _last_code(status: Mapping[str, Any], bad: str, good: str) -> str | None:
+    """The code of the last ``bad`` event, unless a ``good`` one came after it."""
+    for event in reversed(status["recent"]):
+        if event["kind"] == good:
+            return None
+        if event["kind"] == bad:
+            return str(event["code"])
+    return None

@@ -1,0 +1,91 @@
+"""What all commands share: plain or JSON output, errors that say what to do next, times beside the user's own zone."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import click
+import typer
+from rich.console import Console
+
+from smartlic.errors import SmartlicError
+from smartlic.times import stamp
+
+__all__ = ["JsonFlag", "QuietFlag", "Reporter", "guarded", "local_stamp", "show_error"]
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document with a `schema` member.")]
+QuietFlag = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
+
+
+@dataclass(frozen=True)
+class Reporter:
+    """Prints a command's outcome once: as text for people, or as JSON for programs."""
+
+    as_json: bool = False
+    quiet: bool = False
+
+    @property
+    def console(self) -> Console:
+        """Standard output for people; Rich honours NO_COLOR and leaves colour out where no terminal is."""
+        return Console(quiet=self.quiet or self.as_json, highlight=False, soft_wrap=True)
+
+    def outcome(self, schema: str, data: Mapping[str, Any], text: Callable[[Console], None]) -> None:
+        """``data`` as JSON under ``smartlic/<schema>/1``, or whatever ``text`` prints."""
+        if self.as_json:
+            print(json.dumps({"schema": f"smartlic/{schema}/1", **data}, indent=2, default=_plain))
+        else:
+            text(self.console)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return str(value)
+
+
+def local_stamp(value: datetime) -> str:
+    """The UTC stamp, and the user's own zone beside it where that is another (only the CLI does so, DESIGN 4)."""
+    local = value.astimezone()
+    if local.utcoffset() == UTC.utcoffset(value):
+        return stamp(value)
+    return f"{stamp(value)} ({local.strftime('%Y-%m-%d %H:%M %Z')})"
+
+
+def show_error(error: SmartlicError, *, as_json: bool) -> None:
+    """Prints an error to standard error, in the form asked for."""
+    if as_json:
+        document = {"schema": "smartlic/error/1", "code": error.code, "message": str(error), "retry": error.retry}
+        print(json.dumps(document, indent=2), file=sys.stderr)
+    else:
+        Console(stderr=True, highlight=False, soft_wrap=True).print(f"[bold red]error[/]: {error} \\[{error.code}]")
+
+
+def guarded(run: Callable[[], Any]) -> int:
+    """Runs the program; every way of ending is an exit code, and none is a traceback unless SMARTLIC_DEBUG is set."""
+    try:
+        return int(run() or 0)
+    except KeyboardInterrupt:
+        print("interrupted; nothing was left behind", file=sys.stderr)
+        return 130
+    except click.exceptions.Abort:
+        print("aborted; nothing was left behind", file=sys.stderr)
+        return 130
+    except click.exceptions.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.exceptions.Exit as exit_:
+        return exit_.exit_code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except SmartlicError as error:
+        if os.environ.get("SMARTLIC_DEBUG"):
+            raise
+        show_error(error, as_json="--json" in sys.argv)
+        return 3 if "--check" in sys.argv else 1

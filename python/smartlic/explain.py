@@ -1,0 +1,164 @@
+"""From facts to sentences: what state is this, why, since when, what happens next, and what to do (DESIGN 2).
+
+The first line answers the question that everybody has: when do calls stop?
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from smartlic.times import about, show, stamp
+
+__all__ = ["ALLOWED", "CAUSES", "Change", "Explanation", "Situation", "explain"]
+
+ALLOWED = {"Eval", "InCompliance", "OutOfCompliance"}
+
+_WHY = {
+    "Disabled": "Smart licensing is not enabled; the product rejects all calls (F1).",
+    "Eval": "No authorization is held; calls run on the evaluation period (S1).",
+    "InCompliance": "The requested licences are within what was purchased (S2).",
+    "OutOfCompliance": "More licences are requested than were purchased; the request is honoured all the same (S3).",
+    "EvalExpired": "No authorization is held and the evaluation period is used up (S4).",
+    "AuthorizationExpired": "The last authorization's own period ended without a new answer from the manager (S5).",
+}
+
+CAUSES = {
+    "enabled": "smart licensing was enabled",
+    "disabled": "smart licensing was disabled",
+    "granted": "the manager answered",
+    "refused": "the manager refused",
+    "deregistered": "the product was deregistered",
+    "authorization_ended": "the authorization period ended",
+    "certificate_ended": "the ID certificate ended, and the authorization with it",
+    "evaluation_ended": "the evaluation period ended",
+    "clock_corrected": "the clock was corrected by the manager's signed time",
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """A mode change: when, to which mode, and the rules' word for its cause."""
+
+    at: datetime
+    mode: str
+    cause: str
+
+
+@dataclass(frozen=True)
+class Situation:
+    """The facts that an explanation is made of; times are aware UTC, in licensing time.
+
+    ``coming`` are the mode changes that happen if nothing more is heard (``Licence.coming()``).
+    """
+
+    now: datetime
+    mode: str
+    since: datetime | None = None
+    cause: str = "none"
+    registered: bool = False
+    registering: bool = False
+    requested: bool = False
+    coming: tuple[Change, ...] = ()
+    next_request: datetime | None = None
+    evaluation_left: timedelta = timedelta(0)
+    certificate_end: datetime | None = None
+    communication_lost: bool = False
+    registration_error: str | None = None
+    refused: str | None = None
+    short_of: tuple[str, ...] = ()
+
+    @property
+    def calls_stop(self) -> datetime | None:
+        """When calls stop if nothing more is heard; None if they have stopped or never will."""
+        if self.mode not in ALLOWED:
+            return None
+        return next((change.at for change in self.coming if change.mode not in ALLOWED), None)
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Sentences, the answer first. ``level`` is the exit code of ``--check``: 0 ok, 1 warning, 2 calls blocked."""
+
+    answer: str
+    lines: tuple[str, ...]
+    advice: tuple[str, ...]
+    level: int
+    calls_stop: datetime | None = field(default=None)
+
+    def __str__(self) -> str:
+        return "\n".join((self.answer, *self.lines, *(f"To do: {line}" for line in self.advice)))
+
+
+def explain(facts: Situation) -> Explanation:
+    """Puts a situation into words."""
+    stop = facts.calls_stop
+    lines = [_mode_line(facts), *_coming_lines(facts)]
+    if facts.certificate_end is not None:
+        verb = "ends" if facts.certificate_end > facts.now else "ended"
+        lines.append(f"The ID certificate {verb} {show(facts.certificate_end, facts.now)}.")
+    if facts.communication_lost:
+        lines.append("The manager has not answered lately. That by itself changes no licence; only the periods decide (E6).")
+    if facts.refused:
+        lines.append(f"The manager's last word was a refusal: {facts.refused}.")
+    if facts.next_request is not None:
+        lines.append(f"The next request to the manager is due {show(facts.next_request, facts.now)}.")
+    return Explanation(_answer(facts, stop), tuple(lines), tuple(_advice(facts)), _level(facts, stop), stop)
+
+
+def _answer(facts: Situation, stop: datetime | None) -> str:
+    if facts.mode not in ALLOWED:
+        since = f" since {stamp(facts.since)}" if facts.since else ""
+        return f"Calls are rejected{since}: {facts.mode}."
+    if stop is None:
+        return f"Calls are allowed: {facts.mode}."
+    unless = "the manager answers" if facts.registered else "the product is registered and authorized"
+    return f"Calls stop {show(stop, facts.now)} unless {unless}."
+
+
+def _mode_line(facts: Situation) -> str:
+    line = f"Mode {facts.mode}"
+    if facts.since:
+        line += f" since {stamp(facts.since)}"
+        if facts.cause in CAUSES:
+            line += f", because {CAUSES[facts.cause]}"
+    line += f". {_WHY[facts.mode]}"
+    if facts.short_of:
+        line += f" Too few of: {', '.join(facts.short_of)}."
+    return line
+
+
+def _coming_lines(facts: Situation) -> list[str]:
+    lines = [
+        f"If nothing more is heard: {change.mode} {show(change.at, facts.now)}, when {CAUSES[change.cause]}."
+        for change in facts.coming
+    ]
+    if facts.mode != "Eval" and facts.evaluation_left > timedelta(0):
+        lines.append(f"Of the evaluation period {about(facts.evaluation_left)} are left; it is not running now.")
+    return lines
+
+
+def _advice(facts: Situation) -> list[str]:
+    if facts.mode == "Disabled":
+        return ["enable smart licensing: smartlic agent enable"]
+    advice = []
+    if facts.registration_error:
+        advice.append(f"registration failed: {facts.registration_error}")
+    if not facts.registered and not facts.registering:
+        advice.append("register: smartlic agent register --trust FILE --token TOKEN --url URL")
+    elif facts.registered and not facts.requested:
+        advice.append("request licences: smartlic agent request CUSP-5=2")
+    if facts.mode == "OutOfCompliance":
+        advice.append("purchase more licences in the virtual account, or request fewer; calls are not affected")
+    if facts.communication_lost:
+        advice.append("see that the manager can be reached: smartlic agent authorize; without a network: export-request")
+    elif facts.mode == "AuthorizationExpired":
+        advice.append("ask for a new authorization now: smartlic agent authorize")
+    return advice
+
+
+def _level(facts: Situation, stop: datetime | None) -> int:
+    if facts.mode not in ALLOWED:
+        return 2
+    soon = stop is not None and stop - facts.now < timedelta(days=14)
+    return 1 if soon or facts.mode == "OutOfCompliance" or facts.communication_lost or facts.registration_error else 0
