@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 START = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
@@ -69,9 +69,10 @@ class Authority:
         start: dt.datetime = START,
         end: dt.datetime = END,
         usage: x509.ObjectIdentifier = ExtendedKeyUsageOID.SERVER_AUTH,
+        key: rsa.RSAPrivateKey | None = None,
     ) -> Identity:
-        """Issues a certificate for DNS names and IP addresses, with a key of its own."""
-        key = ec.generate_private_key(ec.SECP256R1())
+        """Issues a certificate for DNS names and IP addresses, for `key` or a P-256 key of its own."""
+        key_pair = key or ec.generate_private_key(ec.SECP256R1())
         names: list[x509.GeneralName] = []
         for host in hosts:
             try:
@@ -82,7 +83,7 @@ class Authority:
             x509.CertificateBuilder()
             .subject_name(_name(hosts[0]))
             .issuer_name(self._name)
-            .public_key(key.public_key())
+            .public_key(key_pair.public_key())
             .serial_number(x509.random_serial_number())
             .not_valid_before(start)
             .not_valid_after(end)
@@ -92,7 +93,7 @@ class Authority:
         )
         return Identity(
             certificate.public_bytes(serialization.Encoding.PEM),
-            key.private_bytes(
+            key_pair.private_bytes(
                 serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
             ),
         )

@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import loopback
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from loopback import Answer, Authority, connect_proxy, listening, serve
 from smartlic._io import HttpAnswer, HttpClient
@@ -173,6 +174,17 @@ def test_a_client_certificate_is_no_server(root: Authority, tmp_path: pathlib.Pa
     with serve(identity=identity, folder=tmp_path) as server:
         assert failure(HttpClient(pinned_pem=root.pem), server.url) == "tls_failed"
     assert server.seen == []
+
+
+def test_a_weak_key_is_refused(root: Authority, tmp_path: pathlib.Path) -> None:
+    client = HttpClient(pinned_pem=root.pem)
+    for bits, weak in ((1024, True), (2048, False)):
+        identity = root.issue("localhost", key=rsa.generate_private_key(65537, bits))
+        with serve(identity=identity, folder=tmp_path, newest_tls=ssl.TLSVersion.TLSv1_2) as server:
+            if weak:
+                assert failure(client, server.url) == "tls_failed"
+            else:
+                assert post(client, server.url).status == 200
 
 
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
@@ -416,6 +428,7 @@ def test_environment_proxies_count_only_if_asked_for(
     [
         lambda: HttpClient(pinned_pem="not PEM"),
         lambda: HttpClient(extra_pem="not PEM"),
+        lambda: HttpClient(pinned_pem=(pem := Authority("whole").pem) + pem[:200]),
         lambda: HttpClient(connect_timeout=dt.timedelta(0)),
         lambda: HttpClient(total_timeout=-SECOND),
         lambda: HttpClient(proxy="socks5://localhost"),

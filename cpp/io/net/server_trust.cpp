@@ -68,12 +68,7 @@ int verify(X509_STORE* store, X509* leaf, STACK_OF(X509) * sent, const std::stri
       X509_VERIFY_PARAM_set1_host(rules, host.data(), host.size()) != 1) {
     return X509_V_ERR_HOSTNAME_MISMATCH;
   }
-  // The reason is the first one found; that there is no other is for the caller to try.
   return X509_verify_cert(context.get()) == 1 ? X509_V_OK : X509_STORE_CTX_get_error(context.get());
-}
-
-bool is_of_dates(int error) {
-  return error == X509_V_ERR_CERT_NOT_YET_VALID || error == X509_V_ERR_CERT_HAS_EXPIRED;
 }
 
 }  // namespace
@@ -100,7 +95,7 @@ TlsVerdict ServerTrust::judge(X509* leaf, STACK_OF(X509) * sent, const std::stri
   const KeptErrorQueue queue;
   const int error = verify(all_.get(), leaf, sent, host, now);
   if (error == X509_V_OK) return {trusted, error};
-  if (!is_of_dates(error)) return {refused, error};
+  // What holds without dates was refused for dates alone.
   if (pinned_ && verify(pinned_.get(), leaf, sent, host, std::nullopt) == X509_V_OK) {
     return {trusted_but_for_dates, error};
   }

@@ -30,7 +30,7 @@ unsigned mode_of(const fs::path& path) {
 
 TEST(ReadFile, ReturnsEveryByteAcrossChunks) {
   const TemporaryFolder folder;
-  for (const std::size_t size : {0, 1, 65535, 65536, 65537, 200000}) {
+  for (const std::size_t size : {0U, 1U, 65535U, 65536U, 65537U, 200000U}) {
     std::string content(size, '\0');
     for (std::size_t at = 0; at < size; ++at) content[at] = static_cast<char>(at * 7);
     ASSERT_TRUE(write_file_atomic(folder.path() / "f", as_bytes(content)));
@@ -43,7 +43,7 @@ TEST(ReadFile, ReturnsEveryByteAcrossChunks) {
 
 TEST(ReadFile, LimitIsInclusive) {
   const TemporaryFolder folder;
-  for (const std::size_t limit : {0, 10, 65536}) {
+  for (const std::size_t limit : {0U, 10U, 65536U}) {
     const std::string fits(limit, 'x');
     ASSERT_TRUE(write_file_atomic(folder.path() / "f", as_bytes(fits)));
     EXPECT_TRUE(read_file(folder.path() / "f", limit));
