@@ -174,11 +174,11 @@ def serve(
             pem = folder / f"server-{server.server_port}.pem"
             pem.write_bytes(identity.certificate + identity.key)
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(pem)
             if newest_tls:
-                context.set_ciphers("ALL:@SECLEVEL=0")
+                context.set_ciphers("ALL:@SECLEVEL=0")  # old versions and weak keys too
                 context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
                 context.maximum_version = newest_tls
+            context.load_cert_chain(pem)
             # The handshake is left to the request's own thread: a client that stalls holds up nobody.
             server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
