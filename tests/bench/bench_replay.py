@@ -13,7 +13,7 @@ from functools import partial
 import numpy as np
 from smartlic._gate import CpsWindow
 
-SIZE = 20_000_000
+SIZE = 50_000_000
 RUNS = 5
 
 

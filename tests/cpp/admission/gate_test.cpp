@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <latch>
 #include <thread>
 #include <vector>
 
@@ -230,13 +231,15 @@ TEST(Gate, C5_IfNobodyCallsItIsClosedUntilThePromisedBoundaryAndOpenAtIt) {
 // counted in one interval.
 TEST(Gate, C3_CountsAreExactWithManyThreads) {
   constexpr int threads = 4;
-  constexpr int calls = 30'000;
-  constexpr std::int64_t tick = s / 10'000;  // 3 s in all: three intervals of the window below
+  constexpr int calls = 300'000;
+  constexpr std::int64_t tick = s / 100'000;  // 3 s in all: three intervals of the window below
   const auto shape = WindowShape::create(seconds{1}, 10).value();
   Gate gate{Mode::InCompliance, 1, shape};
+  std::latch together{threads};  // else the first thread may be done before the last begins
   std::vector<std::thread> team;
   for (int thread = 0; thread < threads; ++thread) {
-    team.emplace_back([&gate, thread] {
+    team.emplace_back([&gate, &together, thread] {
+      together.arrive_and_wait();
       for (std::int64_t call = 0; call < calls; ++call) {
         if (call % 7 == 0)
           static_cast<void>(gate.decide(at(call * tick)));
