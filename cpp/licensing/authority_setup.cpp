@@ -33,6 +33,10 @@ Result<identity::SerialNumber> next_serial(const identity::SerialNumber& serial)
   return identity::SerialNumber::from_bytes(digits);
 }
 
+bool is_held(const identity::RootSet& roots, const identity::Certificate& root) {
+  return std::ranges::find(roots.roots(), root) != roots.roots().end();
+}
+
 }  // namespace
 
 Result<identity::Signer> new_root(identity::Entropy& entropy, UtcTime now,
@@ -77,7 +81,7 @@ bool signing_due_for_rotation(const identity::Certificate& signing, UtcTime now,
 Result<ManagerIdentity> rotate_signing(const identity::Signer& root,
                                        const ManagerIdentity& identity, UtcTime now,
                                        const AuthorityOrder& order) {
-  if (!identity.roots.contains(root.certificate)) {
+  if (!is_held(identity.roots, root.certificate)) {
     return Error{Errc::invalid_argument, "publish this root first; no device holds it"};
   }
   const auto serial = next_serial(identity.signing.certificate.serial());
@@ -91,7 +95,7 @@ Result<ManagerIdentity> rotate_signing(const identity::Signer& root,
 
 Result<RootSwap> swap_roots(const identity::Signer& held, const ManagerIdentity& identity,
                             std::vector<identity::Certificate> roots) {
-  if (!identity.roots.contains(held.certificate)) {
+  if (!is_held(identity.roots, held.certificate)) {
     return Error{Errc::invalid_argument, "the root that signs is not one that devices hold"};
   }
   auto next = identity::RootSet::make(identity.roots.version() + 1, std::move(roots));
