@@ -24,6 +24,7 @@ main() {
   trap 'exit 130' INT TERM
 
   bare_debian
+  chmod 755 "$root"  # mktemp made it for root alone
   package_client_settings
   ordinary_user
   git clone --quiet "file://$PWD" "$root/home/$user/smartlic"
@@ -76,7 +77,7 @@ inside() {
   mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm"
 
   for target in $*; do
-    started=$SECONDS log=$root/$target.log
+    started=$SECONDS log=$root/make.log
     as_user "$root" "make $target" | tee "$log" || status=1
     summary+=("make $target: $([ $status -eq 0 ] && echo passed || echo FAILED), $((SECONDS - started)) s")
     while IFS= read -r line; do summary+=("  $line"); done < <(grep -E "$closing" "$log" | tail -n 4)
