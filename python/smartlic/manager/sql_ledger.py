@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,8 @@ from smartlic.manager import schema
 from smartlic.manager.schema import FOREVER
 
 __all__ = ["Conflict", "SqlLedger", "to_ms", "to_time"]
+
+Put = _core.PutInstance | _core.InstanceRecord
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -40,13 +42,7 @@ def to_time(ms: int) -> datetime | None:
     """The other way round."""
     if ms >= FOREVER:
         return None
-    return _EPOCH + _ms(ms)
-
-
-def _ms(ms: int) -> Any:
-    from datetime import timedelta
-
-    return timedelta(milliseconds=ms)
+    return _EPOCH + timedelta(milliseconds=ms)
 
 
 class SqlLedger:
@@ -91,7 +87,7 @@ class SqlLedger:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that only reads."""
-        with _storage_errors(), self.engine.connect() as connection:
+        with _storage_errors(), self.engine.connect().execution_options(reading=True) as connection:
             yield connection
 
     @contextmanager
@@ -194,7 +190,7 @@ class SqlLedger:
         if spent.rowcount != 1:
             raise Conflict(f"token {spend.id}")
 
-    def _put(self, connection: Connection, puts: list[tuple[int, _core.PutInstance]]) -> None:
+    def _put(self, connection: Connection, puts: list[tuple[int, Put]]) -> None:
         fresh = [_row(put) for expected, put in puts if expected == 0]
         if fresh:
             try:
@@ -209,7 +205,7 @@ class SqlLedger:
         self._replace_keys(connection, [put for _, put in puts])
         self._replace_usage(connection, [put for _, put in puts])
 
-    def _replace_keys(self, connection: Connection, puts: list[_core.PutInstance]) -> None:
+    def _replace_keys(self, connection: Connection, puts: list[Put]) -> None:
         keys = schema.instance_keys
         now_kept = {put.instance: set(put.key_thumbprints) if put.status == "active" else set() for put in puts}
         kept: dict[str, set[str]] = {instance: set() for instance in now_kept}
@@ -229,7 +225,7 @@ class SqlLedger:
             except sa.exc.IntegrityError as error:
                 raise Conflict("key") from error
 
-    def _replace_usage(self, connection: Connection, puts: list[_core.PutInstance]) -> None:
+    def _replace_usage(self, connection: Connection, puts: list[Put]) -> None:
         usage = schema.usage
         connection.execute(usage.delete().where(usage.c.instance == sa.bindparam("key")), [{"key": put.instance} for put in puts])
         rows = [
@@ -246,6 +242,10 @@ class SqlLedger:
         ]
         if rows:
             connection.execute(usage.insert(), rows)
+
+    def put_record(self, connection: Connection, record: _core.InstanceRecord, expected_revision: int) -> None:
+        """Replaces one record, as an administrator's command does. Raises ``Conflict``."""
+        self._put(connection, [(expected_revision, record)])
 
     # --- the event chain (P4)
 
@@ -297,7 +297,7 @@ class SqlLedger:
         return self.setting(connection, "default_account") or "default"
 
 
-def _row(put: _core.PutInstance) -> dict[str, Any]:
+def _row(put: Put) -> dict[str, Any]:
     return {
         "instance": put.instance,
         "revision": put.revision,
@@ -309,7 +309,7 @@ def _row(put: _core.PutInstance) -> dict[str, Any]:
         "last_seen_ms": to_ms(put.last_seen),
         "out_of_compliance": put.out_of_compliance,
         "fork_suspected": put.fork_suspected,
-        "record": put.record,
+        "record": put.encode() if isinstance(put, _core.InstanceRecord) else put.record,
     }
 
 
@@ -361,7 +361,8 @@ def _prepare_sqlite(engine: Engine) -> None:
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        reading = connection.get_execution_options().get("reading", False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
 @contextmanager

@@ -1,0 +1,147 @@
+"""The manager over a ledger: requests in, answers out, and what an administrator does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from smartlic import _core
+from smartlic._gate import create_file_atomic, entropy
+from smartlic.errors import InputError, SmartlicError
+from smartlic.manager import keeping
+from smartlic.manager.admin import Administration
+from smartlic.manager.sql_ledger import SqlLedger, retrying
+
+__all__ = ["Manager"]
+
+Clock = Callable[[], datetime]
+
+
+def _system_time() -> datetime:
+    return datetime.now(UTC)
+
+
+class Manager(Administration):
+    """A manager at work. Threads may share one.
+
+    ``handle`` answers devices; the methods of ``Administration`` are the administrator's. All state is in the ledger, so
+    any number of managers may share one. Raises ``StorageError`` wherever the ledger fails; nothing is half done then.
+    """
+
+    def __init__(self, ledger: SqlLedger, *, clock: Clock = _system_time) -> None:
+        super().__init__(ledger, clock)
+        with ledger.reading() as connection:
+            identity = keeping.kept_identity(ledger, connection)
+            policy = keeping.kept_policy(ledger, connection)
+        self.core = _core.Manager(identity, policy=policy, seed=entropy(32))
+
+    @classmethod
+    def open(cls, database: str | Path, *, clock: Clock = _system_time) -> Manager:
+        """Opens a ledger: a file, an SQLAlchemy URL, or ``":memory:"`` for a new manager that keeps nothing.
+
+        Raises ``InputError`` (not_found), ``StorageError`` (state_version, state_damaged, storage_failed).
+        """
+        if str(database) == ":memory:":
+            manager, _ = cls.init(":memory:", clock=clock)
+            return manager
+        if "://" not in str(database) and not Path(database).exists():
+            message = f"there is no ledger at {database}; make one with 'smartlic manager init --database {database}'"
+            raise InputError(message, "not_found", "after_change")
+        ledger = SqlLedger.open(str(database))
+        ledger.migrate()
+        return cls(ledger, clock=clock)
+
+    @classmethod
+    def init(
+        cls,
+        database: str | Path,
+        *,
+        logical_account: str = "default",
+        algorithm: str = "ES256",
+        rsa_bits: int = 2048,
+        tls_names: Sequence[str] = ("localhost", "127.0.0.1"),
+        catalogue: _core.Catalogue | None = None,
+        clock: Clock = _system_time,
+    ) -> tuple[Manager, _core.NewAuthority]:
+        """Makes a manager: root, signing certificate, TLS certificate, ledger with the account ``default``.
+
+        Gives the manager, and the authority with the root's key, which serving does not need: keep it elsewhere. Raises
+        ``InputError`` (already_exists).
+        """
+        database = str(database)
+        if "://" not in database and database != ":memory:":
+            create_file_atomic(database, b"")  # nobody else may read the signing key in it
+        now = clock()
+        order = _core.AuthorityOrder(logical_account=logical_account, algorithm=algorithm, rsa_bits=rsa_bits)
+        authority = _core.new_authority(_core.Entropy(entropy(32)), now=now, order=order)
+        ledger = SqlLedger.open(database)
+        ledger.migrate()
+        with ledger.writing() as connection:
+            if ledger.setting(connection, "trust") is not None:
+                raise InputError(f"{database} has a manager already", "already_exists", "after_change")
+            keeping.keep_identity(ledger, connection, authority.identity)
+            keeping.keep_policy(ledger, connection, _core.ManagerPolicy())
+            tls = keeping.new_tls(authority.root, list(tls_names), now, entropy(16))
+            ledger.set_setting(connection, "tls_certificate", tls.certificate)
+            ledger.set_setting(connection, "tls_key", tls.key)
+            ledger.set_setting(connection, "default_account", "default")
+        manager = cls(ledger, clock=clock)
+        manager.add_account("default")
+        for entry in (catalogue or _core.Catalogue()).entries:
+            manager.add_tag(entry)
+        return manager, authority
+
+    @property
+    def trust_file(self) -> bytes:
+        """What agents pin (M14)."""
+        identity = self.core.identity
+        return _core.TrustFile(manager=identity.manager, roots=identity.roots).encode()
+
+    @property
+    def tls(self) -> keeping.TlsPair:
+        """The server's TLS certificate and key."""
+        with self.ledger.reading() as connection:
+            return keeping.kept_tls(self.ledger, connection)
+
+    def handle(self, requests: Sequence[bytes], *, channel: str = "online") -> list[tuple[int, bytes]]:
+        """Answers a batch in one durable commit: HTTP status and body of each, in their order.
+
+        What one request does wrong harms no other. A ledger that fails makes signed refusals ``internal``, which change
+        nothing at the devices (E6).
+        """
+        examined = self.core.examine(list(requests), channel=channel)
+        try:
+            verdicts = retrying(lambda: self._decide(examined))
+        except SmartlicError:
+            self.failures += 1
+            now = self.clock()
+            verdicts = [self.core.refuse(each, "internal", now=now) for each in examined]
+        return [(reply.http_status, reply.body) for reply in self.core.seal(verdicts)]
+
+    def _decide(self, examined: list[_core.Examined]) -> list[_core.Verdict]:
+        with self.ledger.writing() as connection:
+            now = self.clock()
+            facts = self.ledger.load(connection, examined, now)
+            verdicts: list[_core.Verdict] = self.core.decide(examined, facts, now=now)
+            self.ledger.commit(connection, verdicts)
+        return verdicts
+
+    def answer(self, request: bytes) -> bytes:
+        """Answers an exported request (M12). Raises ``InputError`` if it is none of this manager's."""
+        ((status, body),) = self.handle([request], channel="exported")
+        if status != 200:
+            message = f"this is no request to this manager: {body.decode(errors='replace')}"
+            raise InputError(message, "message_malformed", "never")
+        return body
+
+    def close(self) -> None:
+        """Closes the ledger."""
+        self.ledger.close()
+
+    def __enter__(self) -> Manager:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()
