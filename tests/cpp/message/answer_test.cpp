@@ -203,6 +203,23 @@ TEST_F(AnswerTest, M13ARenewalsCertificateHasTheFreshKey) {
   EXPECT_EQ(verify(w.seal(Answer{answer}), {&sealed.open, 1}).error().code, Errc::payload_invalid);
 }
 
+TEST_F(AnswerTest, M4AnIdCertificateOfAnotherManagerIsRefused) {
+  const auto serial = [](std::uint64_t value) {
+    return must(identity::SerialNumber::from_u64(value));
+  };
+  const auto theirs = must(identity::issue_signing(
+      {w.chain.root, w.chain.root_key},
+      {w.fresh_key.public_key(), w.instance, serial(5), day(0), day(1500)}));
+  const Request request = w.request(Kind::register_instance);
+  const SealedRequest sealed = w.seal(request);
+  auto answer = std::get<RegisterAnswer>(w.grant(request, sealed.open.request_hash));
+  answer.issued.signing_certificate = theirs;
+  answer.issued.id_certificate =
+      must(identity::issue_id({theirs, w.fresh_key}, {w.device_key.public_key(), w.instance, w.udi,
+                                                      "Example Ltd", serial(6), w.now}));
+  EXPECT_EQ(verify(w.seal(Answer{answer}), {&sealed.open, 1}).error().code, Errc::payload_invalid);
+}
+
 TEST_F(AnswerTest, M2ANewerRootSetSignedByAHeldRootIsHandedOut) {
   const auto newer = must(identity::RootSet::make(2, {w.strange.root, w.chain.root}));
   const Request request = w.request(Kind::deregister);
