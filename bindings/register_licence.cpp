@@ -374,7 +374,7 @@ answer to no open request, InputError for unknown names.)");
   licence.def(py::init([](UtcTime made, std::uint64_t seed, const Periods& periods) {
                 return Reporting{Licence{made, seed, periods}};
               }),
-              py::kw_only(), "made"_a, "seed"_a, "periods"_a = Periods{},
+              py::kw_only(), "made"_a, "seed"_a, py::arg_v("periods", Periods{}, "Periods()"),
               "made: when the product left the factory: Disabled, unidentified, evaluation unused. "
               "seed: feeds the jitter of E8.");
   define_getters(licence);

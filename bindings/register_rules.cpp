@@ -131,9 +131,10 @@ void register_enforcement(py::module_& module) {
                     "The ID certificate's end, moved by renewals made in time.")
       .def_readonly("out_of_compliance", &Authorization::out_of_compliance,
                     "What the answer said (S3).")
-      .def("end", &Authorization::end, "periods"_a = Periods{},
+      .def("end", &Authorization::end, py::arg_v("periods", Periods{}, "Periods()"),
            "The earlier of the own period's end and the bound.")
-      .def("ends_by_own_period", &Authorization::ends_by_own_period, "periods"_a = Periods{},
+      .def("ends_by_own_period", &Authorization::ends_by_own_period,
+           py::arg_v("periods", Periods{}, "Periods()"),
            "Whether the own period ends it; a tie counts so (E2).")
       .def("__repr__", [](const Authorization& self) {
         return py::str("Authorization(start={!r}, bound={!r}, out_of_compliance={!r})")
@@ -152,7 +153,8 @@ void register_enforcement(py::module_& module) {
         return rules::mode_at({enabled, authorization, evaluation_used}, periods, at);
       },
       py::kw_only(), "enabled"_a, "authorization"_a = py::none(), "evaluation_used"_a, "at"_a,
-      "periods"_a = Periods{}, "The mode that E1 gives for these facts at licensing time `at`.");
+      py::arg_v("periods", Periods{}, "Periods()"),
+      "The mode that E1 gives for these facts at licensing time `at`.");
 }
 
 void register_clock(py::module_& module) {

@@ -267,12 +267,14 @@ class LicenceBesideModel(RuleBasedStateMachine):
         )
 
 
-def test_the_mode_equals_the_models_whatever_happens() -> None:
+def test_the_mode_equals_the_models_whatever_happens(capsys: pytest.CaptureFixture[str]) -> None:
     for counter in occurred.values():
         counter.clear()
     run_state_machine_as_test(LicenceBesideModel)
-    for what, counter in occurred.items():
-        print(f"{what}: " + ", ".join(f"{name} {count}" for name, count in sorted(counter.items())))
+    with capsys.disabled():
+        print()
+        for what, counter in occurred.items():
+            print(f"{what}: " + ", ".join(f"{name} {count}" for name, count in sorted(counter.items())))
     assert set(occurred["mode"]) == {mode.name for mode in Mode}
     assert set(occurred["event"]) == BY_LICENCE
     assert set(occurred["deadline"]) == {"authorization", "certificate", "evaluation"}
