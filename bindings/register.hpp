@@ -9,5 +9,15 @@ void register_foundation(pybind11::module_& module);
 void register_admission(pybind11::module_& module);
 void register_io_local(pybind11::module_& module);
 void register_io_net(pybind11::module_& module);
+void register_licence(pybind11::module_& module);
+void register_rules(pybind11::module_& module);
+void register_identity(pybind11::module_& module);
+void register_certificates(pybind11::module_& module);
+void register_message(pybind11::module_& module);
+void register_agent(pybind11::module_& module);
+void register_records(pybind11::module_& module);
+void register_manager(pybind11::module_& module);
+void register_ledger(pybind11::module_& module);
+void register_authority(pybind11::module_& module);
 
 }  // namespace smartlic::bindings
