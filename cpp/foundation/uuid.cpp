@@ -30,7 +30,7 @@ Result<Uuid> Uuid::parse(std::string_view text) {
       return Error{Errc::invalid_argument, "a UUID is written in lower-case hexadecimal"};
     }
     auto& byte = out.bytes[nibble / 2];
-    byte = static_cast<std::uint8_t>((byte << 4) | digit);
+    byte = static_cast<std::uint8_t>((unsigned{byte} << 4U) | digit);
     ++nibble;
   }
   return out;

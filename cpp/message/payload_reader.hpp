@@ -1,5 +1,5 @@
 #pragma once
-// Takes a payload's members out with exact types; inside the message room only.
+// Takes the members of a JSON object out with exact types: payloads, and what licensing makes durable.
 
 #include <chrono>
 #include <cstdint>

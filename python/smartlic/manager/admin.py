@@ -91,14 +91,24 @@ class Administration:
         return _core.Catalogue(
             [
                 _core.CatalogueEntry(
-                    short_name=row.short_name, tag=row.tag, cps=row.cps, version=row.version, display_name=row.display_name
+                    short_name=row.short_name,
+                    tag=row.tag,
+                    cps=row.cps,
+                    version=row.version,
+                    display_name=row.display_name,
                 )
                 for row in rows
             ]
         )
 
     def purchase(
-        self, tag: str, count: int, *, account: str = "default", start: datetime | None = None, end: datetime | None = None
+        self,
+        tag: str,
+        count: int,
+        *,
+        account: str = "default",
+        start: datetime | None = None,
+        end: datetime | None = None,
     ) -> None:
         """Adds licences to a virtual account, valid in [start, end); perpetual without an end (P1).
 
@@ -156,9 +166,7 @@ class Administration:
 
     def create_token(self, *, account: str = "default", expires: datetime | None = None, max_uses: int = 1) -> str:
         """A registration token's text, which is shown here and never again (P3). Raises ``InputError``."""
-        made = _core.make_token(
-            _core.Entropy(entropy(32)), virtual_account=account, expires=expires, max_uses=max_uses
-        )
+        made = _core.make_token(_core.Entropy(entropy(32)), virtual_account=account, expires=expires, max_uses=max_uses)
         record = made.record
 
         def step(connection: Connection, now: datetime) -> None:
@@ -298,7 +306,10 @@ class Administration:
 
 def _sums(connection: Connection, table: sa.Table, condition: sa.ColumnElement[bool]) -> dict[tuple[str, str], int]:
     query = sa.select(table.c.account, table.c.tag, sa.func.sum(table.c.count)).where(condition)
-    return {(account, tag): int(total) for account, tag, total in connection.execute(query.group_by(table.c.account, table.c.tag))}
+    return {
+        (account, tag): int(total)
+        for account, tag, total in connection.execute(query.group_by(table.c.account, table.c.tag))
+    }
 
 
 def _instance(record: _core.InstanceRecord) -> dict[str, Any]:

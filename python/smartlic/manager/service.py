@@ -51,7 +51,9 @@ class DeviceEndpoint:
         elif scope["path"] == PATH and scope["method"] == "POST":
             await self._device(receive, send)
         elif scope["path"] == "/healthz":
-            await _reply(send, 200, json.dumps({"status": "ok", "answered": self.answered}).encode(), b"application/json")
+            await _reply(
+                send, 200, json.dumps({"status": "ok", "answered": self.answered}).encode(), b"application/json"
+            )
         elif scope["path"] == PATH:
             await _problem(send, 405, "use POST")
         else:
@@ -151,7 +153,12 @@ class Service:
         with contextlib.ExitStack() as stack:
             listener = self._listen(stack)
             config = uvicorn.Config(
-                self.endpoint, log_level="warning", access_log=False, lifespan="on", server_header=False, date_header=False
+                self.endpoint,
+                log_level="warning",
+                access_log=False,
+                lifespan="on",
+                server_header=False,
+                date_header=False,
             )
             if self.tls:
                 config.load()

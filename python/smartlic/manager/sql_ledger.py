@@ -107,12 +107,21 @@ class SqlLedger:
             facts.add_token(token)
             accounts.add(token.virtual_account)
         wanted = {query.instance for query in queries if query.instance}
-        wanted |= self._instances_of_keys(connection, {query.key_thumbprint for query in queries if query.key_thumbprint})
-        rows = _in(connection, sa.select(schema.instances.c.account, schema.instances.c.record), schema.instances.c.instance, wanted)
+        wanted |= self._instances_of_keys(
+            connection, {query.key_thumbprint for query in queries if query.key_thumbprint}
+        )
+        rows = _in(
+            connection,
+            sa.select(schema.instances.c.account, schema.instances.c.record),
+            schema.instances.c.instance,
+            wanted,
+        )
         facts.add_instances([row.record for row in rows])
         accounts |= {row.account for row in rows}
         udis = {query.udi for query in queries if query.udi}
-        found = sa.select(schema.instances.c.udi, schema.instances.c.instance).where(schema.instances.c.status == "active")
+        found = sa.select(schema.instances.c.udi, schema.instances.c.instance).where(
+            schema.instances.c.status == "active"
+        )
         for row in _in(connection, found, schema.instances.c.udi, udis):
             facts.add_udi(row.udi, row.instance)
         tags = {tag for query in queries for tag in query.tags}
@@ -130,7 +139,9 @@ class SqlLedger:
         keys = schema.instance_keys
         return {row.instance for row in _in(connection, sa.select(keys.c.instance), keys.c.thumbprint, thumbprints)}
 
-    def _add_pools(self, connection: Connection, facts: _core.Facts, accounts: set[str], tags: list[str], now: int) -> None:
+    def _add_pools(
+        self, connection: Connection, facts: _core.Facts, accounts: set[str], tags: list[str], now: int
+    ) -> None:
         if not tags:
             return
         purchased = _by_pool(
@@ -227,7 +238,9 @@ class SqlLedger:
 
     def _replace_usage(self, connection: Connection, puts: list[Put]) -> None:
         usage = schema.usage
-        connection.execute(usage.delete().where(usage.c.instance == sa.bindparam("key")), [{"key": put.instance} for put in puts])
+        connection.execute(
+            usage.delete().where(usage.c.instance == sa.bindparam("key")), [{"key": put.instance} for put in puts]
+        )
         rows = [
             {
                 "instance": put.instance,
@@ -252,7 +265,9 @@ class SqlLedger:
     def head(self, connection: Connection) -> _core.ChainHead:
         """The end of the chain."""
         events = schema.events
-        row = connection.execute(sa.select(events.c.sequence, events.c.hash).order_by(events.c.sequence.desc()).limit(1)).first()
+        row = connection.execute(
+            sa.select(events.c.sequence, events.c.hash).order_by(events.c.sequence.desc()).limit(1)
+        ).first()
         return _core.ChainHead() if row is None else _core.ChainHead(row.sequence, row.hash)
 
     def append(self, connection: Connection, event: _core.LedgerEvent) -> None:
@@ -344,7 +359,9 @@ def _in(connection: Connection, query: sa.Select[Any], column: sa.Column[Any], v
 def _by_pool(
     connection: Connection, query: sa.Select[Any], table: sa.Table, accounts: set[str], tags: list[str]
 ) -> dict[tuple[str, str], int]:
-    found = query.where(table.c.account.in_(sorted(accounts)), table.c.tag.in_(tags)).group_by(table.c.account, table.c.tag)
+    found = query.where(table.c.account.in_(sorted(accounts)), table.c.tag.in_(tags)).group_by(
+        table.c.account, table.c.tag
+    )
     return {(account, tag): int(total) for account, tag, total in connection.execute(found)}
 
 
