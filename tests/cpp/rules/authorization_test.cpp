@@ -204,6 +204,13 @@ TEST(Certificate, E7_an_unidentified_device_takes_no_grant_even_if_a_request_is_
       device.licence.handle_granted(Slot::online, {day(1), false, one_day}, day(1), device.events);
   EXPECT_EQ(late.error().code, Errc::answer_unmatched);
   EXPECT_EQ(device.licence.mode(), Mode::Eval);
+
+  Device ended = in_compliance_device();
+  ended.open(RequestKind::authorization, day(361));
+  EXPECT_FALSE(
+      ended.licence.handle_granted(Slot::online, {day(361), false, one_day}, day(361), ended.events)
+          .ok());
+  EXPECT_EQ(ended.licence.mode(), Mode::AuthorizationExpired);
 }
 
 TEST(Certificate, E7_renewal_goes_on_after_the_end_and_a_late_one_registers_again) {

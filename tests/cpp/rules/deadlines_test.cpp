@@ -49,6 +49,7 @@ TEST(Deadlines, E3_ties_run_certificate_then_evaluation) {
   EXPECT_EQ(kinds_at(device.events, day(90)),
             (std::vector{EventKind::certificate_ended, EventKind::evaluation_ended,
                          EventKind::mode_changed}));
+  EXPECT_EQ(device.last(EventKind::mode_changed).cause, Cause::evaluation_ended);
 }
 
 TEST(Deadlines, E3_they_run_before_the_input_of_their_instant) {
