@@ -14,7 +14,7 @@ class LedgerCodec : public World {
   InstanceRecord full() {
     Device device = registered();
     authorize(device, 2);
-    ask(authorization(device, 3));
+    for (int lost = 0; lost < 2; ++lost) ask(authorization(device, 3));
     ask(renewal(device, new_key()));
     InstanceRecord out = record(device);
     out.status = InstanceStatus::deregistered;
