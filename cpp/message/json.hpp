@@ -23,15 +23,14 @@ class Json {
   using Array = std::vector<Json>;
   using Object = std::vector<std::pair<std::string, Json>>;
 
-  Json() = default;                                      ///< null
-  Json(bool value) : value_{value} {}                    // NOLINT(google-explicit-constructor)
-  Json(std::int64_t value) : value_{value} {}            // NOLINT(google-explicit-constructor)
-  Json(std::string value) : value_{std::move(value)} {}  // NOLINT(google-explicit-constructor)
-  Json(std::string_view value)
-      : value_{std::string{value}} {}                      // NOLINT(google-explicit-constructor)
-  Json(const char* value) : value_{std::string{value}} {}  // NOLINT(google-explicit-constructor)
-  Json(Array value) : value_{std::move(value)} {}          // NOLINT(google-explicit-constructor)
-  Json(Object value) : value_{std::move(value)} {}         // NOLINT(google-explicit-constructor)
+  Json() = default;  ///< null
+  Json(bool value) : value_{value} {}
+  Json(std::int64_t value) : value_{value} {}
+  Json(std::string value) : value_{std::move(value)} {}
+  Json(std::string_view value) : value_{std::string{value}} {}
+  Json(const char* value) : value_{std::string{value}} {}
+  Json(Array value) : value_{std::move(value)} {}
+  Json(Object value) : value_{std::move(value)} {}
 
   [[nodiscard]] bool is_null() const { return std::holds_alternative<std::monostate>(value_); }
 

@@ -175,7 +175,7 @@ class LicenceBesideModel(RuleBasedStateMachine):
         try:
             self.see(getattr(self.licence, command)(now=self.now))
         except StateError as refused:
-            assert refused.code == "command_refused"  # noqa: PT017
+            assert refused.code == "command_refused"
 
     # --- answers
 
@@ -199,7 +199,7 @@ class LicenceBesideModel(RuleBasedStateMachine):
                 )
             )
         except TrustError as late:
-            assert late.code == ("authorization_over" if self.model.registered else "answer_unmatched")  # noqa: PT017
+            assert late.code == ("authorization_over" if self.model.registered else "answer_unmatched")
         self.model.granted(start, out=out)
 
     @precondition(lambda self: self.model.certificate_end is not None)
@@ -369,7 +369,7 @@ def test_periods_have_the_rules_defaults_and_no_unknown_fields() -> None:
     assert short.evaluation_end == day(1)
 
 
-def test_the_enforcement_table_is_E1() -> None:  # noqa: N802
+def test_the_enforcement_table_is_E1() -> None:
     rows = enforcement_table()
     assert [row["mode"].name for row in rows] == [
         "Disabled",

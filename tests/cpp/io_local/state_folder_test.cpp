@@ -271,7 +271,7 @@ TEST_F(StateFolderTest, LockedByAnotherProcessUntilItDies) {
 }
 
 TEST_F(StateFolderTest, KilledAtAnyPointTheStateIsWhole) {
-  std::mt19937 random{1};  // NOLINT(cert-msc51-cpp): the same rounds each time
+  std::mt19937 random{1};  // the same rounds each time
   int temporaries = 0;
   // As many rounds more as it takes to meet a child that is writing; seldom any.
   for (int round = 0; round < 60 || (temporaries == 0 && round < 2000); ++round) {
