@@ -191,10 +191,11 @@ void add_life(AgentClass& agent) {
   agent
       .def_static("create", &create_agent, py::kw_only(), "udi"_a, "software_tag"_a, "seed"_a,
                   "now"_a, "hostname"_a = py::none(), "algorithm"_a = "ES256", "rsa_bits"_a = 2048,
-                  "periods"_a = rules::Periods{}, "passphrase"_a = "", "first_key"_a = py::none(),
-                  create_doc)
+                  py::arg_v("periods", rules::Periods{}, "Periods()"), "passphrase"_a = "",
+                  "first_key"_a = py::none(), create_doc)
       .def_static("load", &load_agent, "state"_a, py::kw_only(), "seed"_a, "now"_a,
-                  "passphrase"_a = "", "periods"_a = rules::Periods{}, load_doc);
+                  "passphrase"_a = "", py::arg_v("periods", rules::Periods{}, "Periods()"),
+                  load_doc);
 }
 
 void add_commands(AgentClass& agent) {

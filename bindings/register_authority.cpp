@@ -69,14 +69,14 @@ void register_authority(py::module_& module) {
       [](identity::Entropy& entropy, UtcTime now, const AuthorityOrder& order) {
         return with_child(entropy, [&](auto& child) { return new_authority(child, now, order); });
       },
-      "entropy"_a, py::kw_only(), "now"_a, "order"_a = AuthorityOrder{},
+      "entropy"_a, py::kw_only(), "now"_a, py::arg_v("order", AuthorityOrder{}, "AuthorityOrder()"),
       "Makes a manager: root, signing certificate, trust file.");
   module.def(
       "new_root",
       [](identity::Entropy& entropy, UtcTime now, const AuthorityOrder& order) {
         return with_child(entropy, [&](auto& child) { return new_root(child, now, order); });
       },
-      "entropy"_a, py::kw_only(), "now"_a, "order"_a = AuthorityOrder{},
+      "entropy"_a, py::kw_only(), "now"_a, py::arg_v("order", AuthorityOrder{}, "AuthorityOrder()"),
       "Makes a root with a new key, to swap to.");
   module.def(
       "signing_due_for_rotation", &licensing::signing_due_for_rotation, "signing"_a, py::kw_only(),
@@ -88,7 +88,8 @@ void register_authority(py::module_& module) {
          const AuthorityOrder& order) {
         return unwrap(without_gil([&] { return rotate_signing(root, identity, now, order); }));
       },
-      "root"_a, "identity"_a, py::kw_only(), "now"_a, "order"_a = AuthorityOrder{},
+      "root"_a, "identity"_a, py::kw_only(), "now"_a,
+      py::arg_v("order", AuthorityOrder{}, "AuthorityOrder()"),
       "The same manager with a new signing certificate, one serial number higher (RULES M3).\n\n"
       "Raises InputError for a root that it does not hold.");
   module.def(

@@ -237,7 +237,8 @@ seed: 32 bytes of entropy, for UUIDs and serial numbers.)";
 void register_steps(py::module_& module) {
   py::class_<SharedManager>(module, "Manager", manager_doc)
       .def(py::init<ManagerIdentity, const ManagerPolicy&, const identity::Entropy::Seed&>(),
-           "identity"_a, py::kw_only(), "policy"_a = ManagerPolicy{}, "seed"_a)
+           "identity"_a, py::kw_only(), py::arg_v("policy", ManagerPolicy{}, "ManagerPolicy()"),
+           "seed"_a)
       .def_property_readonly(
           "identity", [](const SharedManager& it) { return it.manager.identity(); }, "Who it is.")
       .def_property_readonly(
@@ -258,7 +259,7 @@ void register_steps(py::module_& module) {
            "Decides examined requests in their order at the manager's time `now`, and brings "
            "`facts`\n"
            "up to date.")
-      .def("refuse", &refuse, "examined"_a, py::kw_only(), "code"_a, "now"_a,
+      .def("refuse", &refuse, "examined"_a, "code"_a, py::kw_only(), "now"_a,
            "Refuses a request that no decision could be made on or kept: 'busy' or 'internal'.\n\n"
            "Raises InputError for what is no error code.")
       .def(
