@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import datetime
 
 import pytest
 from core_world import ACCOUNT, CUSP_5, DAY, START, TICK, World, new_agent, seed
@@ -500,21 +501,26 @@ def test_the_status_is_plain_and_stands_still() -> None:
     assert status["recent"][-1]["at"] == START
 
 
-@pytest.mark.parametrize("at", [0, 1, 2])
-def test_a_damaged_state_is_refused(at: int) -> None:
+@pytest.mark.parametrize("proof", ["identity_proof", "authorization_proof"])
+def test_a_state_that_claims_what_no_answer_proves_is_refused(proof: str) -> None:
     world = World().registered()
-    world.request(1)
-    saved = bytearray(world.saved)
-    spot = len(saved) * (at + 1) // 4
-    saved[spot] ^= 1
-    try:
-        agent = Agent.load(bytes(saved), seed=seed(3), now=world.now())
-    except SmartlicError as error:
-        assert error.code in {"state_damaged", "state_version"}
-    else:
-        assert agent.status() != world.agent.status()  # the folder's checksum finds accidents, this finds forgeries
-    cut = world.saved[: len(saved) // 2]
+    world.request(2)
+    load = lambda state: Agent.load(json.dumps(state).encode(), seed=seed(3), now=world.now())  # noqa: E731
+    state = json.loads(world.saved)
+    assert load(state).mode is Mode.InCompliance
+    envelope = json.loads(state[proof]["answer"])
+    payload = parse_envelope(state[proof]["answer"].encode()).payload.replace(b"InCompliance", b"OutOfCompliance")
+    envelope["payload"] = urlsafe_b64encode(payload + b" ").rstrip(b"=").decode()
+    state[proof]["answer"] = json.dumps(envelope)
+    assert code_of(lambda: load(state), StorageError) == "state_damaged"
+
+
+def test_a_state_that_was_cut_off_or_is_newer_is_refused() -> None:
+    world = World().registered()
+    cut = world.saved[: len(world.saved) // 2]
     assert code_of(lambda: Agent.load(cut, seed=seed(3), now=world.now()), StorageError) == "state_damaged"
+    newer = json.dumps({**json.loads(world.saved), "v": 2}).encode()
+    assert code_of(lambda: Agent.load(newer, seed=seed(3), now=world.now()), StorageError) == "state_version"
 
 
 def test_keys_are_encrypted_at_rest() -> None:
@@ -548,5 +554,5 @@ def test_values_read_back() -> None:
     assert TrustFile.decode(trust.encode()) == trust
     assert Entropy(seed(1)).bytes(40) == Entropy(seed(1)).bytes(40)
     record = make_token(Entropy(seed(2)), virtual_account="a", expires=START).record
-    assert (record.expires, record.uses, record.max_uses) == (START.astimezone(UTC), 0, 1)
+    assert (record.expires, record.uses, record.max_uses) == (START, 0, 1)
     assert MemoryLedger().head == ChainHead()
