@@ -13,5 +13,5 @@ python3 -m venv "$folder/venv"
 cd "$folder"
 for command in "python -c 'import smartlic'" "smartlic whatif" "smartlic states --svg states.svg"; do
   echo "$ $command"
-  env -i HOME="$folder" PATH="$folder/venv/bin" bash -c "$command" || exit 1
+  env -i HOME="$folder" PATH="$folder/venv/bin" "$BASH" -c "$command"
 done
