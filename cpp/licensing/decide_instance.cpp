@@ -82,9 +82,8 @@ Result<void> judge_certificate(RequestCase& c, InstanceRecord& record) {
 }
 
 /// M10: not above the highest number decided.
-Result<message::Answer> repeat(const RequestCase& c, const InstanceRecord& record,
-                               std::uint64_t request_no) {
-  if (request_no < record.request_no || c.opened.request_hash != record.request_hash) {
+Result<message::Answer> repeat(const RequestCase& c, const InstanceRecord& record) {
+  if (c.opened.request_hash != record.request_hash) {  // a lower number has another hash, too
     auto refusal =
         make_refusal({Errc::stale, "the highest number is " + std::to_string(record.request_no)},
                      c.base(), c.policy);
@@ -137,7 +136,7 @@ Result<message::Answer> decide_instance(RequestCase& c) {
   }
   if (auto served = check_status(c, record); !served) return served.error();
   // Before the certificate is judged: what comes late or twice is not a copy speaking.
-  if (request_no <= record.request_no) return repeat(c, record, request_no);
+  if (request_no <= record.request_no) return repeat(c, record);
 
   auto judged = judge_certificate(c, record);
   auto answer = judged ? decide_kind(c, record) : Result<message::Answer>{judged.error()};

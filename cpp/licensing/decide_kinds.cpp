@@ -104,22 +104,22 @@ Result<message::Answer> decide_authorize(RequestCase& c, InstanceRecord& record,
 
 Result<message::Answer> decide_renew(RequestCase& c, InstanceRecord& record) {
   const auto& key = c.opened.csr->public_key();
-  const bool was_asked = record.next_certificate && record.next_certificate->public_key() == key;
-  if (was_asked && c.is_issuer_of(*record.next_certificate)) return renewed(c, record);  // M13
+  const auto& next = record.next_certificate;
+  if (next && next->public_key() == key && c.is_issuer_of(*next)) return renewed(c, record);  // M13
   const InstanceRecord* owner = c.find_by_key(key.thumbprint());
   if (owner != nullptr && owner->instance != record.instance) {
     return Error{Errc::payload_invalid, "the CSR's key is another instance's"};
   }
-  const bool is_late = c.now >= record.certificate->not_after();
-  if (is_late && !was_asked) {
+  if (c.now >= record.certificate->not_after()) {
     if (auto allowed = check_late_renewal(c, record); !allowed) return allowed.error();
   }
   auto certificate = c.issue(record.instance, c.opened.csr->udi(), key);
   if (!certificate) return certificate.error();
   record.next_certificate = *certificate;
   record.next_token_id.clear();
-  // E2, P1: the bound moves by a renewal in time, and a usage that has ended stays so.
-  if (!is_late && c.now < record.usage_until) {
+  // E2, P1: the bound moves by a renewal in time; a late one finds the usage ended, and so it
+  // stays.
+  if (c.now < record.usage_until) {
     record.usage_until = std::min(record.authorization_end, certificate->not_after());
   }
   return renewed(c, record);

@@ -47,16 +47,13 @@ message::Answer answer(const RequestCase& c, const InstanceRecord& record,
                                  record.virtual_account};
 }
 
-/// P3: the same UDI with a new key is another instance; it takes nothing over, but is told.
-void report_duplicates(RequestCase& c, const InstanceRecord& record) {
+/// P3: the same UDI with a new key is another instance; it takes nothing over, but is told. The
+/// record is not under this UDI yet.
+void report_duplicate(RequestCase& c, const InstanceRecord& record) {
   const auto found = c.facts.instances_by_udi.find(record.udi);
-  if (found == c.facts.instances_by_udi.end()) return;
-  for (const Uuid& other : found->second) {
-    if (other == record.instance) continue;
-    c.add_event(LedgerEventKind::duplicate_udi, record.instance.to_string(),
-                record.udi + " is also that of " + other.to_string());
-    return;
-  }
+  if (found == c.facts.instances_by_udi.end() || found->second.empty()) return;
+  c.add_event(LedgerEventKind::duplicate_udi, record.instance.to_string(),
+              record.udi + " is also that of " + found->second.begin()->to_string());
 }
 
 /// What the request says about the device, and the token about its account.
@@ -78,7 +75,7 @@ Result<message::Answer> register_new(RequestCase& c, const message::RegisterRequ
   auto certificate = c.issue(record.instance, request.udi, c.opened.csr->public_key());
   if (!certificate) return certificate.error();
   record.certificate = *certificate;
-  report_duplicates(c, record);
+  report_duplicate(c, record);
   c.add_event(LedgerEventKind::registered, record.instance.to_string(),
               record.udi + " with token " + token.id + " into " + record.virtual_account);
   c.spend(token);
@@ -96,7 +93,7 @@ Result<message::Answer> register_again(RequestCase& c, const message::RegisterRe
   if (!certificate) return certificate.error();
   record.next_certificate = *certificate;
   record.next_token_id = token.id;
-  if (moved) report_duplicates(c, record);
+  if (moved) report_duplicate(c, record);
   c.add_event(LedgerEventKind::registered, record.instance.to_string(),
               record.udi + " again, with token " + token.id + " into " + record.virtual_account);
   c.spend(token);

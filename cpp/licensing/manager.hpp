@@ -86,7 +86,8 @@ class Manager {
 
   /// Decides a batch in its order at the manager's time `now`. `facts` has every record that the
   /// queries name, if it exists; it is brought up to date, so a batch is decided as one after the
-  /// other would be.
+  /// other would be. The verdicts' changes build on one another and are committed together, in that
+  /// order.
   [[nodiscard]] std::vector<Verdict> decide(std::span<const Examined> batch, Facts& facts,
                                             UtcTime now);
 

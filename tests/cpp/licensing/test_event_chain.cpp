@@ -52,6 +52,8 @@ TEST(EventChain, P4_EveryMemberIsCovered) {
   for (std::size_t i = 0; i < changes.size(); ++i) {
     auto events = some_events(5);
     changes[i](events[2]);
+    const bool is_hash = events[2].hash != some_events(5)[2].hash;
+    EXPECT_EQ(hash_of(events[2]) == some_events(5)[2].hash, is_hash) << i;
     const auto report = verify_chain(events);
     EXPECT_FALSE(report.intact) << i;
     EXPECT_EQ(report.first_bad, 3U) << i;

@@ -44,6 +44,7 @@ TEST_F(ManagerForks, M11_ACloneIsSeenOnceAndServedByDefault) {
   EXPECT_EQ(try_authorize(b), std::nullopt);  // from the same confirmed state: a lost answer's look
   EXPECT_EQ(events(LedgerEventKind::fork_suspected), 0U);
   EXPECT_EQ(try_authorize(a), std::nullopt);  // confirms its own, voids the clone's
+  EXPECT_EQ(events(LedgerEventKind::fork_suspected), 0U);
   EXPECT_EQ(try_authorize(b), std::nullopt);
   EXPECT_EQ(events(LedgerEventKind::fork_suspected), 1U);
   EXPECT_TRUE(record(a).fork_suspected);

@@ -131,6 +131,16 @@ TEST_F(ManagerRegister, M13_TheMatchEndsWithRemovalAndDeregistration) {
   EXPECT_EQ(ledger.tokens().at(many.record.id).uses, 3);
 }
 
+TEST_F(ManagerRegister, M13_WithinOneBatchToo) {
+  Device device = registered();
+  const auto gone = deregistration(device);
+  const auto again = registration(device, token().text);
+  const std::vector<Examined> batch{manager->examine(gone.bytes), manager->examine(again.bytes)};
+  auto facts = ledger.load(batch, now);
+  const auto verdicts = manager->decide(batch, facts, now);
+  EXPECT_NE(as<RegisterAnswer>(*verdicts[1].answer).instance, device.instance);
+}
+
 TEST_F(ManagerRegister, M13_AcrossANewSigningCertificateNothingIsSpentEither) {
   const Device device;
   const auto single = token();
@@ -176,6 +186,18 @@ TEST_F(ManagerRegister, P3_TheSameUdiWithANewKeyIsAnotherInstanceAndAnEvent) {
   authorize(second, 1);
   registered("OTHER");
   EXPECT_EQ(events(LedgerEventKind::duplicate_udi), 1U);
+}
+
+TEST_F(ManagerRegister, P3_TheSameKeyUnderAnotherUdiIsTheSameInstanceUnderThatUdi) {
+  Device device = registered("FIRST");
+  registered("SECOND");
+  device.udi.serial = "SECOND";  // a container with an injected key, made anew (S12)
+  const auto answer = as<RegisterAnswer>(ask(registration(device, token().text)));
+  EXPECT_EQ(answer.instance, device.instance);
+  EXPECT_EQ(answer.issued.id_certificate.subject_serial_number(), "PID:CUSP,SN:SECOND");
+  EXPECT_EQ(events(LedgerEventKind::duplicate_udi), 1U);
+  registered("FIRST");
+  EXPECT_EQ(events(LedgerEventKind::duplicate_udi), 1U) << "the old UDI is free";
 }
 
 TEST_F(ManagerRegister, P3_ARemovedInstanceIsNoDuplicate) {
