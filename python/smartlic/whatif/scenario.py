@@ -9,14 +9,22 @@ from pathlib import Path
 from typing import Any
 
 from smartlic.errors import InputError
-from smartlic.times import instant
+from smartlic.times import instant, stamp
 
-__all__ = ["EXAMPLE", "Scenario"]
+__all__ = ["EXAMPLE", "LONGEST", "Scenario"]
 
 Moment = str | date | datetime
+# A key of the scenario, or a key and what is meant inside its value: ("outages", "0") is the first outage.
+Place = tuple[str, ...]
+
+LONGEST = timedelta(days=3653)
+"""How long a simulation may be: ten years, half the life of the simulated manager's root."""
+
+MOST_LICENCES = 10**9
 
 EXAMPLE = """\
 # A product that is registered and authorized; then the manager cannot be reached for four months.
+# Times are UTC: 2026-03-01 or 2026-03-01T08:30Z. More keys: deregistered (a time), seed (a whole number).
 enabled: 2026-01-01
 registered: 2026-01-02
 requested: {CUSP-5: 2}
@@ -27,16 +35,25 @@ until: 2027-01-01
 """
 
 
+class _Misfit(InputError):
+    """A value that does not fit, and its place in the scenario."""
+
+    def __init__(self, place: Place, expected: str) -> None:
+        super().__init__(f"{place[0]}: {expected}", "invalid_argument", "never")
+        self.place = place
+
+
 @dataclass(frozen=True)
 class Scenario:
     """What happens to one product. Times are dates, datetimes or ISO 8601 text; naive means UTC.
 
-    enabled: when smart licensing is enabled (the evaluation starts, S1). registered: when it registers; None for never.
-    requested: short tag to count. purchased: short tag to count in the virtual account, perpetual. outages: (start, end)
-    pairs in which the manager cannot be reached. deregistered: when the registration is given back. until: where the
-    simulation ends; a year after ``enabled`` if not given. seed: jitter and nonces (RULES E8).
+    enabled: when smart licensing is enabled (the evaluation starts, S1). registered: when it registers and requests; None
+    for never. requested: short tag to count. purchased: short tag to count in the virtual account, perpetual. outages:
+    (start, end) pairs in which the manager cannot be reached, the end not included. deregistered: when the registration
+    is given back. until: where the simulation ends; a year after ``enabled`` if not given. seed: jitter and nonces
+    (RULES E8).
 
-    Raises ``InputError`` for a time that cannot be read, an outage that ends before it starts, or a count below 1.
+    Raises ``InputError``, naming the key, for what cannot be read and for times that are not in that order.
     """
 
     enabled: Moment = "2026-01-01"
@@ -49,41 +66,45 @@ class Scenario:
     seed: int = 1
 
     def __post_init__(self) -> None:
-        start = instant(self.enabled)
-        object.__setattr__(self, "enabled", start)
-        for name in ("registered", "deregistered"):
+        for name in ("enabled", "registered", "deregistered", "until"):
             value = getattr(self, name)
-            object.__setattr__(self, name, None if value is None else instant(value))
-        object.__setattr__(self, "until", start + timedelta(days=365) if self.until is None else instant(self.until))
-        object.__setattr__(self, "outages", tuple(_outage(pair) for pair in self.outages))
-        for counts in (self.requested, self.purchased):
-            for tag, count in counts.items():
-                if not isinstance(count, int) or isinstance(count, bool) or count < 1:
-                    raise InputError(f"the count of {tag} is {count!r}, not 1 or more", "invalid_argument", "never")
+            if value is not None or name == "enabled":
+                object.__setattr__(self, name, _moment((name,), value))
+        if self.until is None:
+            object.__setattr__(self, "until", instant(self.enabled) + timedelta(days=365))
+        object.__setattr__(self, "outages", _outages(self.outages))
+        for name in ("requested", "purchased"):
+            _check_counts(name, getattr(self, name))
+        if isinstance(self.seed, bool) or not isinstance(self.seed, int):
+            raise _Misfit(("seed",), f"expected a whole number, not {self.seed!r}")
+        self._check_order()
+
+    def _check_order(self) -> None:
+        start, end = instant(self.enabled), instant(self.until or self.enabled)
+        if not start < end <= start + LONGEST:
+            expected = f"expected a time after enabled ({stamp(start)}), and at most ten years after it"
+            raise _Misfit(("until",), f"{expected}, not {stamp(end)}")
+        if self.registered is not None and instant(self.registered) < start:
+            raise _Misfit(("registered",), f"expected a time not before enabled ({stamp(start)})")
+        if self.deregistered is None:
+            return
+        if self.registered is None:
+            raise _Misfit(("deregistered",), "expected 'registered' as well: what is to be given back?")
+        if instant(self.deregistered) <= instant(self.registered):
+            raise _Misfit(("deregistered",), f"expected a time after registered ({stamp(instant(self.registered))})")
 
     @classmethod
     def from_yaml(cls, text: str, source: str = "scenario") -> Scenario:
         """Reads YAML whose keys are the fields above. Raises ``InputError`` with line, key and what was expected."""
-        import yaml
+        from smartlic.whatif.document import read
 
-        try:
-            content = yaml.safe_load(text)
-        except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            where = f" line {mark.line + 1}" if mark else ""
-            message = f"{source}{where}: this is not YAML: {getattr(error, 'problem', error)}"
-            raise InputError(message, "invalid_argument", "never") from error
-        if not isinstance(content, dict):
-            raise InputError(f"{source}: expected keys such as enabled, registered, requested", "invalid_argument", "never")
         known = [each.name for each in fields(cls)]
-        for key in content:
-            if key not in known:
-                message = f"{source} line {_line_of(text, str(key))}: unknown key '{key}'; known: {', '.join(known)}"
-                raise InputError(message, "invalid_argument", "never")
+        content, lines = read(text, source, known)
         try:
-            return cls(**_checked(content))
-        except InputError as error:
-            raise InputError(f"{source}: {error}", error.code, error.retry) from error
+            return cls(**content)
+        except _Misfit as error:
+            line = lines.get(error.place, lines.get(error.place[:1], 1))
+            raise InputError(f"{source} line {line}: {error}", error.code, error.retry) from error
 
     @classmethod
     def load(cls, path: str | Path) -> Scenario:
@@ -91,33 +112,47 @@ class Scenario:
         path = Path(path)
         try:
             text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"cannot read {path}: {error}", "not_found", "after_change") from error
+        except OSError as error:
+            raise InputError(f"cannot read {path}: {error.strerror}", "not_found", "after_change") from error
+        except UnicodeDecodeError as error:
+            raise InputError(f"{path} is not UTF-8 text", "invalid_argument", "never") from error
         return cls.from_yaml(text, str(path))
 
 
-def _outage(pair: Any) -> tuple[datetime, datetime]:
+def _moment(place: Place, value: Any) -> datetime:
+    try:
+        return instant(value)
+    except InputError as error:
+        raise _Misfit(place, f"expected a time such as 2026-03-01 or 2026-03-01T08:30Z, not {value!r}") from error
+
+
+def _outages(pairs: Any) -> tuple[tuple[datetime, datetime], ...]:
+    if not isinstance(pairs, Sequence) or isinstance(pairs, str):
+        raise _Misfit(("outages",), f"expected a list of pairs [start, end], not {pairs!r}")
+    return tuple(_outage(("outages", str(index)), pair) for index, pair in enumerate(pairs))
+
+
+def _outage(place: Place, pair: Any) -> tuple[datetime, datetime]:
     if not isinstance(pair, Sequence) or isinstance(pair, str) or len(pair) != 2:
-        raise InputError(f"the outage {pair!r} is not a pair [start, end]", "invalid_argument", "never")
-    start, end = instant(pair[0]), instant(pair[1])
+        raise _Misfit(place, f"expected a pair [start, end], not {pair!r}")
+    start, end = _moment(place, pair[0]), _moment(place, pair[1])
     if end <= start:
-        raise InputError(f"the outage {pair[0]} to {pair[1]} ends before it starts", "invalid_argument", "never")
+        raise _Misfit(place, f"expected an end after the start, not {stamp(start)} to {stamp(end)}")
     return start, end
 
 
-def _checked(content: dict[str, Any]) -> dict[str, Any]:
-    for name in ("requested", "purchased"):
-        if name in content and not isinstance(content[name], dict):
-            raise InputError(f"'{name}' is not a mapping such as {{CUSP-5: 2}}", "invalid_argument", "never")
-    if "outages" in content and not isinstance(content["outages"], list):
-        raise InputError("'outages' is not a list of pairs [start, end]", "invalid_argument", "never")
-    if "seed" in content and not isinstance(content["seed"], int):
-        raise InputError("'seed' is not a whole number", "invalid_argument", "never")
-    return content
+def _check_counts(name: str, counts: Any) -> None:
+    """Tags are known to the catalogue, counts are what a request may have (S15)."""
+    if not isinstance(counts, Mapping):
+        raise _Misfit((name,), f"expected tags and counts such as {{CUSP-5: 2}}, not {counts!r}")
+    if not counts:
+        return
+    from smartlic._core import Catalogue
 
-
-def _line_of(text: str, key: str) -> int:
-    for number, line in enumerate(text.splitlines(), start=1):
-        if line.lstrip().startswith((f"{key}:", f"'{key}':", f'"{key}":')):
-            return number
-    return 1
+    for tag, count in counts.items():
+        if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MOST_LICENCES:
+            raise _Misfit((name, str(tag)), f"expected a count from 1 to 10^9 for {tag}, not {count!r}")
+        try:
+            Catalogue().resolve(str(tag))
+        except InputError as error:
+            raise _Misfit((name, str(tag)), str(error)) from error

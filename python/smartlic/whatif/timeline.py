@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smartlic.explain import ALLOWED, CAUSES
-from smartlic.times import about, show, stamp
+from smartlic.times import about, instant, stamp
 
 if TYPE_CHECKING:
     from smartlic import _core
@@ -19,7 +19,7 @@ __all__ = ["Band", "Timeline"]
 
 @dataclass(frozen=True)
 class Band:
-    """One interval [start, end) in one mode, and what led to it."""
+    """One interval [start, end) in one mode, and what led to it (the rules' word, a key of ``explain.CAUSES``)."""
 
     start: datetime
     end: datetime
@@ -34,7 +34,11 @@ class Band:
 
 @dataclass(frozen=True)
 class Timeline:
-    """A scenario's outcome; times are aware UTC."""
+    """A scenario's outcome over [start, end); times are aware UTC.
+
+    bands: the modes, without gaps, from ``start`` on. events: all events (RULES E10), in their order. limit: licensed
+    calls per second at the end (C1); None if nothing was ever requested.
+    """
 
     scenario: Scenario
     start: datetime
@@ -45,7 +49,7 @@ class Timeline:
 
     @property
     def blocked(self) -> tuple[Band, ...]:
-        """The intervals in which calls are not allowed, and why; before smart licensing is enabled not counted."""
+        """The intervals in which calls are not allowed, and why."""
         return tuple(band for band in self.bands if not band.calls_allowed)
 
     @property
@@ -53,33 +57,80 @@ class Timeline:
         """The first instant at which calls stop; None if they never do."""
         return self.blocked[0].start if self.blocked else None
 
+    @property
+    def answers(self) -> tuple[datetime, ...]:
+        """When the manager granted an authorization: the ``start_date`` of each answer (D2)."""
+        return tuple(event.from_ for event in self.events if event.kind == "authorized" and event.from_ is not None)
+
+    @property
+    def outages(self) -> tuple[tuple[datetime, datetime], ...]:
+        """The scenario's outages, as far as they lie in the timeline."""
+        pairs = ((instant(start), instant(end)) for start, end in self.scenario.outages)
+        return tuple((max(a, self.start), min(b, self.end)) for a, b in pairs if a < self.end and b > self.start)
+
     def mode_at(self, at: datetime) -> str:
-        """The mode at an instant of the timeline."""
-        return next((band.mode for band in self.bands if band.start <= at < band.end), self.bands[-1].mode)
+        """The mode at an instant of the timeline; ``Disabled`` before it begins."""
+        return next((band.mode for band in reversed(self.bands) if band.start <= at), "Disabled")
+
+    @property
+    def answer(self) -> str:
+        """One sentence or two: when calls stop, why, and when they come back."""
+        if not self.blocked:
+            return f"Calls never stop, up to {stamp(self.end)}, where the scenario ends."
+        first, last = self.blocked[0], self.blocked[-1]
+        text = f"Calls stop {stamp(first.start)}{self._into_outage(first.start)}: {first.mode}, {_because(first)}."
+        total = sum((band.end - band.start for band in self.blocked), start=timedelta(0))
+        if last.end >= self.end and first is last:
+            return f"{text} They have not come back by {stamp(self.end)}, where the scenario ends."
+        back = f"They come back {stamp(first.end)}"
+        if first is last:
+            return f"{text} {back}, after {about(total)}."
+        return f"{text} {back}; they stop {len(self.blocked)} times, for {about(total)} in all."
+
+    def _into_outage(self, at: datetime) -> str:
+        begun = next((start for start, end in self.outages if start < at <= end), None)
+        return f" ({about(at - begun)} into the outage)" if begun else ""
+
+    def _last_answer(self, band: Band) -> str:
+        """What the end of an authorization is counted from (E5)."""
+        if band.mode != "AuthorizationExpired":
+            return ""
+        last = max(at for at in self.answers if at < band.start)
+        return f", {about(band.start - last)} after the last answer of {stamp(last)}"
+
+    @property
+    def advice(self) -> str | None:
+        """What would have kept calls going; None if they never stop."""
+        if not self.blocked:
+            return None
+        first = self.blocked[0]
+        before = f"before {stamp(first.start)}"
+        if first.mode == "AuthorizationExpired":
+            return (
+                f"One answer of the manager {before} keeps calls going for 90 days more. Without a network it can be "
+                "carried by hand: smartlic agent export-request"
+            )
+        if self.scenario.registered is None:
+            return f"Register the product and request licences {before}; the evaluation period is not given back (F3)."
+        return f"Keep the product registered and authorized {before}; the evaluation period is not given back (F3)."
 
     def explain(self) -> str:
         """Sentences; the first answers when calls stop."""
-        lines = [self._answer()]
+        lines = [self.answer]
         for band in self.bands:
             verdict = "calls allowed" if band.calls_allowed else "calls rejected"
-            why = f", because {CAUSES[band.cause]}" if band.cause in CAUSES else ""
-            lines.append(f"{stamp(band.start)}  {band.mode} for {about(band.end - band.start)} ({verdict}){why}")
+            length = about(band.end - band.start)
+            line = f"{stamp(band.start)}  {band.mode} for {length} ({verdict}), {_because(band)}"
+            lines.append(line + self._last_answer(band))
+        if self.advice:
+            lines.append(f"To do: {self.advice}")
         return "\n".join(lines)
-
-    def _answer(self) -> str:
-        if not self.blocked:
-            return f"Calls never stop until {stamp(self.end)}."
-        first = self.blocked[0]
-        blocked = sum((band.end - band.start for band in self.blocked), start=first.end - first.end)
-        text = f"Calls stop {show(first.start, self.start)}: {first.mode}, because {CAUSES.get(first.cause, first.cause)}."
-        if first.end < self.end:
-            return f"{text} They come back {stamp(first.end)}; {about(blocked)} are lost in all."
-        return f"{text} They do not come back until {stamp(self.end)}."
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types, for JSON."""
         return {
-            "answer": self._answer(),
+            "answer": self.answer,
+            "advice": self.advice,
             "calls_stop": self.calls_stop,
             "start": self.start,
             "end": self.end,
@@ -99,7 +150,7 @@ class Timeline:
         return pandas.DataFrame(self.to_dict()["bands"])
 
     def to_svg(self) -> str:
-        """The timeline as a picture: modes as bands, outages, and the instant at which calls stop."""
+        """The timeline as a picture: modes as bands, outages, answers, and the instant at which calls stop."""
         from smartlic.pictures.timeline import draw
 
         return draw(self)
@@ -116,3 +167,7 @@ class Timeline:
 
     def __str__(self) -> str:
         return self.explain()
+
+
+def _because(band: Band) -> str:
+    return f"because {CAUSES[band.cause]}"

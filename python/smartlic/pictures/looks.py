@@ -1,0 +1,36 @@
+"""How modes look in every picture. Luminance falls from what is well to what is blocked, so they differ in grey too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from smartlic.pictures.svg import Svg
+
+__all__ = ["MODE_LOOKS", "ModeLook", "mode_fill"]
+
+
+@dataclass(frozen=True)
+class ModeLook:
+    """A mode's colours; ``hatched`` modes get diagonal stripes in ``stripe``."""
+
+    fill: str
+    text: str
+    stripe: str | None = None
+
+
+MODE_LOOKS = {
+    "InCompliance": ModeLook("#d5efdb", "#123d1f"),
+    "Eval": ModeLook("#a9cdf0", "#0d2a4a"),
+    "OutOfCompliance": ModeLook("#e8b14a", "#3a2600"),
+    "AuthorizationExpired": ModeLook("#9c1f2e", "#ffffff", "#7d1522"),
+    "EvalExpired": ModeLook("#6a2a7c", "#ffffff", "#521d61"),
+    "Disabled": ModeLook("#4a4a4a", "#ffffff", "#383838"),
+}
+
+
+def mode_fill(svg: Svg, mode: str) -> str:
+    """What to use as ``fill`` for a mode; defines its pattern if it has one."""
+    look = MODE_LOOKS[mode]
+    if look.stripe is None:
+        return look.fill
+    return svg.hatch(f"smartlic-{mode}", background=look.fill, stroke=look.stripe, width=2)
