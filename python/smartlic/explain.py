@@ -98,7 +98,9 @@ def explain(facts: Situation) -> Explanation:
         verb = "ends" if facts.certificate_end > facts.now else "ended"
         lines.append(f"The ID certificate {verb} {show(facts.certificate_end, facts.now)}.")
     if facts.communication_lost:
-        lines.append("The manager has not answered lately. That by itself changes no licence; only the periods decide (E6).")
+        lines.append(
+            "The manager has not answered lately. That by itself changes no licence; only the periods decide (E6)."
+        )
     if facts.refused:
         lines.append(f"The manager's last word was a refusal: {facts.refused}.")
     if facts.next_request is not None:
@@ -151,7 +153,9 @@ def _advice(facts: Situation) -> list[str]:
     if facts.mode == "OutOfCompliance":
         advice.append("purchase more licences in the virtual account, or request fewer; calls are not affected")
     if facts.communication_lost:
-        advice.append("see that the manager can be reached: smartlic agent authorize; without a network: export-request")
+        advice.append(
+            "see that the manager can be reached: smartlic agent authorize; without a network: export-request"
+        )
     elif facts.mode == "AuthorizationExpired":
         advice.append("ask for a new authorization now: smartlic agent authorize")
     return advice

@@ -82,7 +82,9 @@ def enable(
     serial: Annotated[str | None, typer.Option(help="Serial number; made up if not given (S12).")] = None,
     hostname: Annotated[str | None, typer.Option(help="Host name told to the manager.")] = None,
     algorithm: Annotated[str, typer.Option(help="ES256 or RS256.")] = "ES256",
-    key: Annotated[Path | None, typer.Option(help="PEM file with the first private key, instead of a fresh one.")] = None,
+    key: Annotated[
+        Path | None, typer.Option(help="PEM file with the first private key, instead of a fresh one.")
+    ] = None,
     passphrase_file: PassphraseFile = None,
     gate: Gate = None,
     as_json: JsonFlag = False,

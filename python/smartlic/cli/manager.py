@@ -15,7 +15,9 @@ from smartlic.cli.common import JsonFlag, QuietFlag, Reporter, local_stamp
 from smartlic.errors import InputError
 from smartlic.times import duration, instant
 
-app = typer.Typer(help="Run a manager and administer its accounts, licences, tokens and instances.", no_args_is_help=True)
+app = typer.Typer(
+    help="Run a manager and administer its accounts, licences, tokens and instances.", no_args_is_help=True
+)
 
 Database = Annotated[
     str, typer.Option("--database", "-d", envvar="SMARTLIC_DATABASE", help="The ledger: a file or an SQLAlchemy URL.")
@@ -52,7 +54,9 @@ def init(
     database: Database = DEFAULT_DATABASE,
     trust: Annotated[Path, typer.Option(help="Where the trust file for agents goes.")] = Path("trust.json"),
     root_key: Annotated[Path, typer.Option(help="Where the root's key goes; keep it offline.")] = Path("root-key.pem"),
-    name: Annotated[list[str] | None, typer.Option(help="Host name or address of the server, for TLS; repeatable.")] = None,
+    name: Annotated[
+        list[str] | None, typer.Option(help="Host name or address of the server, for TLS; repeatable.")
+    ] = None,
     logical_account: Annotated[str, typer.Option(help="Its hash is in every ID certificate (S14).")] = "default",
     algorithm: Annotated[str, typer.Option(help="ES256 or RS256.")] = "ES256",
     as_json: JsonFlag = False,
@@ -132,7 +136,9 @@ def license_(
     account: Account = "default",
     start: Annotated[str | None, typer.Option(help="Valid from this time; now if not given.")] = None,
     end: Annotated[str | None, typer.Option(help="Valid until this time; perpetual if not given.")] = None,
-    block: Annotated[bool | None, typer.Option("--block/--unblock", help="Deny the tag in the account, or no longer.")] = None,
+    block: Annotated[
+        bool | None, typer.Option("--block/--unblock", help="Deny the tag in the account, or no longer.")
+    ] = None,
     database: Database = DEFAULT_DATABASE,
     as_json: JsonFlag = False,
     quiet: QuietFlag = False,
@@ -176,7 +182,16 @@ def token(
             reporter.outcome("token", {"revoked": revoke}, lambda console: console.print(f"Revoked {revoke}."))
         elif list_:
             rows = manager.tokens()
-            cells = [[r["id"], r["account"], f"{r['uses']} of {r['max_uses']}", _time(r["expires"]), "revoked" if r["revoked"] else ""] for r in rows]
+            cells = [
+                [
+                    r["id"],
+                    r["account"],
+                    f"{r['uses']} of {r['max_uses']}",
+                    _time(r["expires"]),
+                    "revoked" if r["revoked"] else "",
+                ]
+                for r in rows
+            ]
             show = _table(["token", "virtual account", "uses", "expires", ""], cells, "no tokens")
             reporter.outcome("tokens", {"tokens": rows}, show)
         else:
@@ -196,7 +211,9 @@ def instances(
     instance: Annotated[str | None, typer.Argument(help="Act on this product instance.")] = None,
     remove: Annotated[bool, typer.Option(help="Take it out of service; it is told so.")] = False,
     revoke: Annotated[bool, typer.Option(help="Revoke its certificate.")] = False,
-    refuse_copies: Annotated[bool | None, typer.Option("--refuse-copies/--serve-copies", help="What to do with forks (M11).")] = None,
+    refuse_copies: Annotated[
+        bool | None, typer.Option("--refuse-copies/--serve-copies", help="What to do with forks (M11).")
+    ] = None,
     clear_suspicion: Annotated[bool, typer.Option(help="The fork has been dealt with.")] = False,
     account: Annotated[str | None, typer.Option("--account", "-a", help="Only this virtual account.")] = None,
     database: Database = DEFAULT_DATABASE,
@@ -207,7 +224,11 @@ def instances(
 
     Example: smartlic manager instances 6f1c2a34-5b6d-4e7f-8a9b-0c1d2e3f4a5b --remove
     """
-    commands = [name for name, wanted in (("remove", remove), ("revoke-certificate", revoke), ("clear-suspicion", clear_suspicion)) if wanted]
+    commands = [
+        name
+        for name, wanted in (("remove", remove), ("revoke-certificate", revoke), ("clear-suspicion", clear_suspicion))
+        if wanted
+    ]
     if refuse_copies is not None:
         commands.append("refuse-copies" if refuse_copies else "serve-copies")
     if bool(commands) != bool(instance):
@@ -252,7 +273,14 @@ def inventory(
 
 def _inventory_table(rows: list[dict[str, Any]]) -> Callable[[Console], None]:
     cells: list[list[object]] = [
-        [r["account"], r["short_name"], r["purchased"], r["in_use"], r["balance"], "ALERT: too few" if r["alert"] else ""]
+        [
+            r["account"],
+            r["short_name"],
+            r["purchased"],
+            r["in_use"],
+            r["balance"],
+            "ALERT: too few" if r["alert"] else "",
+        ]
         for r in rows
     ]
     return _table(["account", "tag", "purchased", "in use", "balance", ""], cells, "nothing purchased, nothing in use")
@@ -275,7 +303,9 @@ def events(
     with _open(database) as manager:
         if checkpoint is not None:
             write_file_atomic(checkpoint, manager.checkpoint(), mode=0o644)
-            reporter.outcome("checkpoint", {"file": str(checkpoint)}, lambda c: c.print(f"Wrote {checkpoint}; keep it elsewhere."))
+            reporter.outcome(
+                "checkpoint", {"file": str(checkpoint)}, lambda c: c.print(f"Wrote {checkpoint}; keep it elsewhere.")
+            )
             return
         if verify:
             report = manager.verify_events([path.read_bytes() for path in against or []])
@@ -283,9 +313,13 @@ def events(
             reporter.outcome("events-verified", data, lambda console: console.print(escape(report.sentence)))
             raise typer.Exit(0 if report.intact else 2)
         rows = manager.events(after=after)
-    data_rows = [{"sequence": e.sequence, "at": e.at, "kind": e.kind, "subject": e.subject, "text": e.text} for e in rows]
+    data_rows = [
+        {"sequence": e.sequence, "at": e.at, "kind": e.kind, "subject": e.subject, "text": e.text} for e in rows
+    ]
     cells: list[list[object]] = [[e.sequence, local_stamp(e.at), e.kind, e.subject, e.text] for e in rows]
-    reporter.outcome("events", {"events": data_rows}, _table(["#", "time", "kind", "about", "what"], cells, "no events"))
+    reporter.outcome(
+        "events", {"events": data_rows}, _table(["#", "time", "kind", "about", "what"], cells, "no events")
+    )
 
 
 @app.command()

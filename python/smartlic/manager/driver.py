@@ -118,7 +118,7 @@ class Manager(Administration):
             self.failures += 1
             now = self.clock()
             verdicts = [self.core.refuse(each, "internal", now=now) for each in examined]
-        return [(reply.http_status, reply.body) for reply in self.core.seal(verdicts)]
+        return list(self.core.seal(verdicts))
 
     def _decide(self, examined: list[_core.Examined]) -> list[_core.Verdict]:
         with self.ledger.writing() as connection:

@@ -100,7 +100,7 @@ def new_tls(root: _core.Signer, names: list[str], now: datetime, entropy: bytes)
     key = _core.PrivateKey.generate("ES256")
     certificate = _core.issue_tls_server(
         root,
-        key.public_key,
+        key=key.public_key,
         dns_names=[name for name in names if name not in addresses],
         ip_addresses=addresses,
         serial="7f" + entropy[:15].hex(),

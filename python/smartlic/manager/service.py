@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import ssl
 import tempfile
@@ -22,6 +23,8 @@ from smartlic.extras import need
 from smartlic.manager.driver import Manager
 
 __all__ = ["DeviceEndpoint", "Service"]
+
+_log = logging.getLogger(__name__)
 
 PATH = "/smartlic/v1"
 CONTENT_TYPE = b"application/jose+json"
@@ -84,9 +87,9 @@ class DeviceEndpoint:
                 try:
                     answers = await loop.run_in_executor(self._worker, self.manager.handle, [body for body, _ in batch])
                 except Exception:
+                    _log.exception("a batch of %d requests failed", len(batch))
                     problem = _problem_body("the manager failed inside; its log says why")
                     answers = [(500, problem)] * len(batch)
-                    loop.call_exception_handler({"message": "a batch failed", "exception": None})
                 for (_, outcome), answer in zip(batch, answers, strict=True):
                     if not outcome.done():
                         outcome.set_result(answer)
