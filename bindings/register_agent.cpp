@@ -49,6 +49,7 @@ void register_catalogue(py::module_& module) {
       .def_readonly("version", &CatalogueEntry::version, "As sent in a request (S18).")
       .def_readonly("display_name", &CatalogueEntry::display_name, "For people.")
       .def("__eq__", &equal<CatalogueEntry>, "other"_a)
+      .def("__hash__", [](const CatalogueEntry& it) { return py::hash(py::str(it.tag)); })
       .def("__repr__", [](const CatalogueEntry& it) {
         return "<CatalogueEntry " + it.short_name + ", " + std::to_string(it.cps) + " CPS>";
       });
@@ -79,6 +80,7 @@ void register_catalogue(py::module_& module) {
       .def_readonly("version", &EntitlementRequest::version, "Of the entitlement.")
       .def_readonly("display_name", &EntitlementRequest::display_name, "For people.")
       .def("__eq__", &equal<EntitlementRequest>, "other"_a)
+      .def("__hash__", [](const EntitlementRequest& it) { return py::hash(py::str(it.tag)); })
       .def("__repr__", [](const EntitlementRequest& it) {
         return "<EntitlementRequest " + std::to_string(it.count) + " x " + it.tag + ">";
       });

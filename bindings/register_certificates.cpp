@@ -146,7 +146,7 @@ void register_authorities(py::module_& module) {
                                            not_after};
         return unwrap(without_gil([&] { return issue_signing(root, order); }));
       },
-      "root"_a, py::kw_only(), "key"_a, "manager"_a, "serial"_a, "not_before"_a, "not_after"_a,
+      "root"_a, "key"_a, py::kw_only(), "manager"_a, "serial"_a, "not_before"_a, "not_after"_a,
       "A manager's signing certificate (RULES M3). serial: hexadecimal, higher than those before.\n"
       "\nRaises InputError, also if it would outlive the root.");
 }
@@ -161,7 +161,7 @@ void register_issuance(py::module_& module) {
             serial_from(serial), issued_at, lifetime};
         return unwrap(without_gil([&] { return issue_id(signing, order); }));
       },
-      "signing"_a, py::kw_only(), "key"_a, "instance"_a, "udi"_a, "logical_account"_a, "serial"_a,
+      "signing"_a, "key"_a, py::kw_only(), "instance"_a, "udi"_a, "logical_account"_a, "serial"_a,
       "issued_at"_a, "lifetime"_a = identity::id_lifetime,
       "A device's ID certificate (S14, RULES M6), valid from an hour before `issued_at`.\n\n"
       "Raises InputError, also if it would outlive the signing certificate.");
@@ -175,7 +175,7 @@ void register_issuance(py::module_& module) {
             serial_from(serial), not_before,           not_after};
         return unwrap(without_gil([&] { return issue_tls_server(root, order); }));
       },
-      "root"_a, py::kw_only(), "key"_a, "dns_names"_a = std::vector<std::string>{},
+      "root"_a, "key"_a, py::kw_only(), "dns_names"_a = std::vector<std::string>{},
       "ip_addresses"_a = std::vector<std::string>{}, "serial"_a, "not_before"_a, "not_after"_a,
       "The manager's TLS certificate, by the root: no message can be signed with it (RULES M3).\n\n"
       "Raises InputError for no name at all, and what `issue_signing` does.");

@@ -40,7 +40,7 @@ Give every owner a seed of its own: `smartlic._gate.entropy(32)`, or `seed()` of
 void register_entropy(py::module_& module) {
   py::class_<Entropy>(module, "Entropy", entropy_doc)
       .def(py::init<const Entropy::Seed&>(), "seed"_a)
-      .def("bytes", &Entropy::bytes, "count"_a, "The next `count` bytes.")
+      .def("draw", &Entropy::bytes, "count"_a, "The next `count` bytes.")
       .def("uuid", &Entropy::uuid, "A version 4 UUID.")
       .def("seed", &Entropy::seed, "32 bytes, to seed another owner with.")
       .def(

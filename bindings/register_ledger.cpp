@@ -87,7 +87,8 @@ void register_chain(py::module_& module) {
       .def_readonly("manager", &Checkpoint::manager, "Whose chain it is.")
       .def_readonly("head", &Checkpoint::head, "The end of the chain.")
       .def_readonly("at", &Checkpoint::at, "When.")
-      .def("__eq__", &equal<Checkpoint>, "other"_a);
+      .def("__eq__", &equal<Checkpoint>, "other"_a)
+      .def("__hash__", [](const Checkpoint& it) { return py::hash(py::cast(it.head.hash)); });
   module.def(
       "sign_checkpoint",
       [](const Checkpoint& checkpoint, const identity::Signer& signing) {

@@ -140,7 +140,8 @@ void register_examined(py::module_& module) {
                     "register, renew: the active instance with this key is wanted.")
       .def_readonly("udi", &Query::udi, "register: active instances with this UDI are wanted.")
       .def_readonly("tags", &Query::tags, "authorize: the pools of these tags are wanted.")
-      .def("__eq__", &equal<Query>, "other"_a);
+      .def("__eq__", &equal<Query>, "other"_a)
+      .def("__hash__", [](const Query& it) { return py::hash(py::str(it.key_thumbprint)); });
   py::class_<Examined>(module, "Examined",
                        "A request, verified as far as it can be without records or a clock.")
       .def_readonly("query", &Examined::query, "The records that `decide` needs.")

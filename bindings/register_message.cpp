@@ -110,7 +110,8 @@ void register_trust_file(py::module_& module) {
            py::kw_only(), "trust_file"_a, "signature"_a)
       .def_readonly("trust_file", &RootsUpdate::trust_file, "The newer trust file, encoded.")
       .def_readonly("signature", &RootsUpdate::signature, "A detached JWS signature over it.")
-      .def("__eq__", &equal<RootsUpdate>, "other"_a);
+      .def("__eq__", &equal<RootsUpdate>, "other"_a)
+      .def("__hash__", [](const RootsUpdate& it) { return py::hash(py::cast(it.signature)); });
 }
 
 }  // namespace

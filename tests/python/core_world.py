@@ -75,9 +75,9 @@ class World:
         boot = (self.wall - START) // timedelta(microseconds=1) * 1000
         return Now(wall=self.wall, boot=boot, boot_id=uuid.UUID(int=1))
 
-    def token(self, **changes: int) -> str:
+    def token(self, max_uses: int = 1) -> str:
         """A new registration token's text."""
-        made = make_token(self.entropy, virtual_account=ACCOUNT, **changes)
+        made = make_token(self.entropy, virtual_account=ACCOUNT, max_uses=max_uses)
         self.ledger.add_token(made.record, at=self.wall)
         return made.text
 
@@ -127,6 +127,12 @@ class World:
         self.wall += duration
         self.agent.handle_timeout(now=self.now())
         self.pump()
+
+    def load(self, state: bytes | None = None, *, passphrase: str = "") -> Agent:
+        """The agent of a state, by default of the one saved last."""
+        return Agent.load(
+            self.saved if state is None else state, seed=seed(1_000_003), now=self.now(), passphrase=passphrase
+        )
 
     def registered(self) -> World:
         """Enables and registers."""
