@@ -87,6 +87,20 @@ TEST_F(ManagerRenew, M9_ANewerCertificateThanTheRecordsMeansThatTheManagerWasRes
   EXPECT_EQ(events(LedgerEventKind::fork_suspected), 0U);
 }
 
+TEST_F(ManagerRenew, M9_ACertificateAdoptedTakesTheStateOfTheNextRequest) {
+  Device device = registered();
+  authorize(device, 1);
+  authorize(device, 1);
+  const MemoryLedger backup = ledger;
+  now += one_day;
+  take(device, as<message::RegisterAnswer>(ask(registration(device, token().text))));
+  device.acked.clear();
+  ledger = backup;
+  authorize(device, 1);
+  EXPECT_EQ(events(LedgerEventKind::instance_adopted), 1U);
+  EXPECT_EQ(events(LedgerEventKind::fork_suspected), 0U);
+}
+
 TEST_F(ManagerRenew, E2_ARenewalInTimeMovesTheEndOfTheUsage) {
   Device device = registered();
   now += 300 * one_day;

@@ -62,15 +62,17 @@ TEST_F(Ledger, EachPreconditionIsChecked) {
   const auto before = ledger.events().size();
   auto head = ledger.head();
   const auto event = append(head, now, LedgerEventKind::registered, "a", "b");
+  InstanceRecord changed = record(device);
+  const std::uint64_t revision = changed.revision++;
   const std::vector<Change> good{AppendEvent{event}, SpendToken{known.record.id, 0},
-                                 PutInstance{record(device), record(device).revision}};
+                                 PutInstance{changed, revision}};
   auto stale_event = event;
   stale_event.previous[0] ^= 1;
   const std::vector<Change> bad{
       AppendEvent{stale_event},         AppendEvent{event},
       SpendToken{known.record.id, 0},   SpendToken{"strange", 0},
       SpendToken{known.record.id, 2},   PutInstance{record(device), 0},
-      PutInstance{InstanceRecord{}, 1},
+      PutInstance{InstanceRecord{}, 1}, PutInstance{changed, revision},
   };
   for (std::size_t i = 0; i < bad.size(); ++i) {
     auto changes = good;
