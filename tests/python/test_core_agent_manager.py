@@ -6,7 +6,7 @@ import json
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from core_world import ACCOUNT, CUSP_5, DAY, START, TICK, World, new_agent, seed
@@ -29,6 +29,7 @@ from smartlic._core import (
     Manager,
     ManagerPolicy,
     MemoryLedger,
+    Persist,
     PrivateKey,
     PutInstance,
     Send,
@@ -85,8 +86,7 @@ def test_a_life_from_the_factory_to_deregistration(algorithm: str) -> None:
     assert agent.id_certificate.public_key != before.public_key  # M13: a fresh key
     assert agent.deregister(now=world.now()) is False  # the manager has to answer first
     world.pump()
-    assert not agent.registered
-    assert (agent.mode, agent.instance) == (Mode.Eval, None)
+    assert (agent.registered, agent.mode, agent.instance) == (False, Mode.Eval, None)
     assert [record.status for record in world.ledger.instances] == ["deregistered"]
     kinds = [event.kind for event in world.events]
     assert [kind for kind in kinds if kind != "mode_changed"] == [
@@ -201,6 +201,45 @@ def test_a_signed_refusal_is_a_value() -> None:
     world.register(text)
     assert not world.agent.registered
     assert [event.code for event in world.events if event.kind == "registration_failed"] == ["token_revoked"]
+
+
+def test_an_administrator_denies_a_tag() -> None:
+    world = World().registered()
+    world.request(2)
+    world.ledger.set_blocked(ACCOUNT, CUSP_5.tag, True, at=world.wall)
+    world.request(1)
+    assert (world.agent.mode, world.agent.registered) == (Mode.Eval, True)  # M9: the authorization alone
+    assert world.agent.status()["authorization"] is None
+    world.ledger.set_blocked(ACCOUNT, CUSP_5.tag, False, at=world.wall)
+    world.request(1)
+    assert world.agent.mode is Mode.InCompliance
+    assert code_of(lambda: world.ledger.set_blocked(ACCOUNT, "no tag", True, at=world.wall)) == "unknown_tag"
+
+
+def test_an_unsigned_hint_counts_within_the_ceiling() -> None:
+    world = World().registered()
+    world.online = False
+    world.request(2)
+    for hint, due in [(timedelta(hours=1), timedelta(hours=1)), (5 * DAY, timedelta(hours=12))]:
+        world.agent.authorize(now=world.now())
+        assert [type(each) for each in iter(world.agent.poll_output, None)] == [Persist, Send]  # durable, then sent
+        world.agent.handle_no_answer("http_status", retry_after=hint, now=world.now())
+        world.pump()
+        pending = {each["kind"]: each["due"] for each in world.agent.status()["pending"]}
+        assert pending["authorization"] == world.wall + due  # E8
+
+
+def test_what_the_product_is_reaches_the_ledger() -> None:
+    world = World()
+    world.agent = Agent.create(
+        udi=Udi("CUSP", "SN9"), software_tag="regid.x", hostname="proxy-1", seed=seed(9), now=world.now()
+    )
+    world.registered()
+    record = world.ledger.instances[0]
+    assert (record.udi, record.software_tag, record.hostname) == ("PID:CUSP,SN:SN9", "regid.x", "proxy-1")
+    assert (record.registered, record.status, record.virtual_account) == (START, "active", ACCOUNT)
+    assert record.instance == str(world.agent.instance)
+    assert world.agent.status()["hostname"] == "proxy-1"
 
 
 def test_what_is_not_for_us_gets_an_unsigned_error() -> None:
