@@ -8,31 +8,42 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from smartlic import _gate
 from smartlic.times import about, show, stamp
 
 __all__ = ["ALLOWED", "CAUSES", "Change", "Explanation", "Situation", "explain"]
 
-ALLOWED = {"Eval", "InCompliance", "OutOfCompliance"}
+ALLOWED = {mode.name for mode in _gate.Mode if _gate.calls_allowed(mode)}
 
+# A stop nearer than this is a warning: time for people to act, while the agent asks every 30 days at least (E8).
+_SOON = timedelta(days=14)
+
+# S1-S5, F1
 _WHY = {
-    "Disabled": "Smart licensing is not enabled; the product rejects all calls (F1).",
-    "Eval": "No authorization is held; calls run on the evaluation period (S1).",
-    "InCompliance": "The requested licences are within what was purchased (S2).",
-    "OutOfCompliance": "More licences are requested than were purchased; the request is honoured all the same (S3).",
-    "EvalExpired": "No authorization is held and the evaluation period is used up (S4).",
-    "AuthorizationExpired": "The last authorization's own period ended without a new answer from the manager (S5).",
+    "Disabled": "Smart licensing is not enabled; the product rejects all calls.",
+    "Eval": "No authorization is held; calls run on the evaluation period.",
+    "InCompliance": "The requested licences are within what was purchased.",
+    "OutOfCompliance": "More licences are requested than were purchased; the request is honoured all the same.",
+    "EvalExpired": "No authorization is held and the evaluation period is used up.",
+    "AuthorizationExpired": "The last authorization's own period ended without a new answer from the manager.",
 }
 
 CAUSES = {
     "enabled": "smart licensing was enabled",
     "disabled": "smart licensing was disabled",
-    "granted": "the manager answered",
+    "granted": "the manager granted an authorization",
     "refused": "the manager refused",
     "deregistered": "the product was deregistered",
     "authorization_ended": "the authorization period ended",
     "certificate_ended": "the ID certificate ended, and the authorization with it",
     "evaluation_ended": "the evaluation period ended",
     "clock_corrected": "the clock was corrected by the manager's signed time",
+}
+
+_COMING = {
+    "authorization_ended": "the authorization period ends",
+    "certificate_ended": "the ID certificate ends, and the authorization with it",
+    "evaluation_ended": "the evaluation period ends",
 }
 
 
@@ -49,7 +60,9 @@ class Change:
 class Situation:
     """The facts that an explanation is made of; times are aware UTC, in licensing time.
 
-    ``coming`` are the mode changes that happen if nothing more is heard (``Licence.coming()``).
+    registering, requested: a registration is under way; licences were requested. coming: the mode changes that happen if
+    nothing more is heard (``Licence.coming()``). registration_error, refused: error codes of signed refusals that still
+    stand. A manager that is silent is ``communication_lost`` and nothing else (E6).
     """
 
     now: datetime
@@ -66,7 +79,6 @@ class Situation:
     communication_lost: bool = False
     registration_error: str | None = None
     refused: str | None = None
-    short_of: tuple[str, ...] = ()
 
     @property
     def calls_stop(self) -> datetime | None:
@@ -99,10 +111,10 @@ def explain(facts: Situation) -> Explanation:
         lines.append(f"The ID certificate {verb} {show(facts.certificate_end, facts.now)}.")
     if facts.communication_lost:
         lines.append(
-            "The manager has not answered lately. That by itself changes no licence; only the periods decide (E6)."
+            "The manager has not answered lately. That by itself changes no licence; only the periods decide."
         )
     if facts.refused:
-        lines.append(f"The manager's last word was a refusal: {facts.refused}.")
+        lines.append(f"The manager's last word was a refusal: {_sentence(facts.refused)}")
     if facts.next_request is not None:
         lines.append(f"The next request to the manager is due {show(facts.next_request, facts.now)}.")
     return Explanation(_answer(facts, stop), tuple(lines), tuple(_advice(facts)), _level(facts, stop), stop)
@@ -111,11 +123,26 @@ def explain(facts: Situation) -> Explanation:
 def _answer(facts: Situation, stop: datetime | None) -> str:
     if facts.mode not in ALLOWED:
         since = f" since {stamp(facts.since)}" if facts.since else ""
-        return f"Calls are rejected{since}: {facts.mode}."
+        return f"Calls are rejected{since}: {facts.mode}. They come back once {_way_out(facts)}."
     if stop is None:
         return f"Calls are allowed: {facts.mode}."
-    unless = "the manager answers" if facts.registered else "the product is registered and authorized"
-    return f"Calls stop {show(stop, facts.now)} unless {unless}."
+    return f"Calls stop {show(stop, facts.now)} unless {_way_out(facts)}."
+
+
+def _way_out(facts: Situation) -> str:
+    """What has to happen so that calls go on, or come back."""
+    if facts.mode == "Disabled":
+        return "smart licensing is enabled"
+    if not facts.registered:
+        return "the product is registered and authorized"
+    if not facts.requested:
+        return "licences are requested and granted"
+    return "the manager grants what it refused" if facts.refused else "the manager answers"
+
+
+def _sentence(code: str) -> str:
+    """The error table's sentence for a code, and the code to look for in the documents."""
+    return next(f"{row['sentence']} [{code}]" for row in _gate.error_table() if row["code"] == code)
 
 
 def _mode_line(facts: Situation) -> str:
@@ -125,18 +152,16 @@ def _mode_line(facts: Situation) -> str:
         if facts.cause in CAUSES:
             line += f", because {CAUSES[facts.cause]}"
     line += f". {_WHY[facts.mode]}"
-    if facts.short_of:
-        line += f" Too few of: {', '.join(facts.short_of)}."
     return line
 
 
 def _coming_lines(facts: Situation) -> list[str]:
     lines = [
-        f"If nothing more is heard: {change.mode} {show(change.at, facts.now)}, when {CAUSES[change.cause]}."
+        f"If nothing more is heard: {change.mode} from {show(change.at, facts.now)} on, when {_COMING[change.cause]}."
         for change in facts.coming
     ]
     if facts.mode != "Eval" and facts.evaluation_left > timedelta(0):
-        lines.append(f"Of the evaluation period {about(facts.evaluation_left)} are left; it is not running now.")
+        lines.append(f"Left of the evaluation period: {about(facts.evaluation_left)}; it is not running now.")
     return lines
 
 
@@ -145,18 +170,21 @@ def _advice(facts: Situation) -> list[str]:
         return ["enable smart licensing: smartlic agent enable"]
     advice = []
     if facts.registration_error:
-        advice.append(f"registration failed: {facts.registration_error}")
+        advice.append(f"see why registration failed: {_sentence(facts.registration_error)}")
     if not facts.registered and not facts.registering:
-        advice.append("register: smartlic agent register --trust FILE --token TOKEN --url URL")
+        again = " again, as the ID certificate has ended" if facts.certificate_end else ""
+        advice.append(f"register{again}: smartlic agent register --trust FILE --token TOKEN --url URL")
     elif facts.registered and not facts.requested:
         advice.append("request licences: smartlic agent request CUSP-5=2")
+    if facts.refused:
+        advice.append("have the manager's administrator mend what it refused, then: smartlic agent authorize")
     if facts.mode == "OutOfCompliance":
         advice.append("purchase more licences in the virtual account, or request fewer; calls are not affected")
     if facts.communication_lost:
         advice.append(
             "see that the manager can be reached: smartlic agent authorize; without a network: export-request"
         )
-    elif facts.mode == "AuthorizationExpired":
+    elif facts.mode == "AuthorizationExpired" and facts.registered and not facts.refused:
         advice.append("ask for a new authorization now: smartlic agent authorize")
     return advice
 
@@ -164,5 +192,6 @@ def _advice(facts: Situation) -> list[str]:
 def _level(facts: Situation, stop: datetime | None) -> int:
     if facts.mode not in ALLOWED:
         return 2
-    soon = stop is not None and stop - facts.now < timedelta(days=14)
-    return 1 if soon or facts.mode == "OutOfCompliance" or facts.communication_lost or facts.registration_error else 0
+    soon = stop is not None and stop - facts.now < _SOON
+    trouble = facts.communication_lost or facts.registration_error or facts.refused
+    return 1 if soon or trouble or facts.mode == "OutOfCompliance" else 0

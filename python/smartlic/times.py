@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from datetime import UTC, date, datetime, timedelta
 
@@ -18,14 +19,14 @@ def instant(value: str | date | datetime) -> datetime:
 
     Raises ``InputError`` for anything else.
     """
-    if isinstance(value, str):
-        try:
+    try:
+        if isinstance(value, str):
             value = datetime.fromisoformat(value.strip())
-        except ValueError as error:
-            message = f"'{value}' is no time; write it as 2026-03-01 or 2026-03-01T08:30Z"
-            raise InputError(message, "invalid_argument", "never") from error
-    if isinstance(value, datetime):
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        if isinstance(value, datetime):
+            return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        message = f"'{value}' is no time; write it as 2026-03-01 or 2026-03-01T08:30Z"
+        raise InputError(message, "invalid_argument", "never") from error
     if isinstance(value, date):
         return datetime(value.year, value.month, value.day, tzinfo=UTC)
     raise InputError(f"{value!r} is no time", "invalid_argument", "never")
@@ -35,24 +36,19 @@ def duration(value: str | int | float | timedelta) -> timedelta:
     """A length of time: a timedelta, seconds, or text such as ``90d``, ``12h``, ``1d 6h``. Raises ``InputError``."""
     if isinstance(value, timedelta):
         return value
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return timedelta(seconds=value)
-    text = str(value).strip()
+    text = f"{value}s" if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value).strip()
     parts = list(_DURATION.finditer(text))
-    if not parts or _DURATION.sub("", text).strip():
-        raise InputError(f"'{value}' is no length of time; write it as 90d, 12h or 30s", "invalid_argument", "never")
-    return timedelta(seconds=sum(float(part["number"]) * _UNITS[part["unit"]] for part in parts))
+    if parts and not _DURATION.sub("", text).strip():
+        with contextlib.suppress(OverflowError):
+            return timedelta(seconds=sum(float(part["number"]) * _UNITS[part["unit"]] for part in parts))
+    raise InputError(f"'{value}' is no length of time; write it as 90d, 12h or 30s", "invalid_argument", "never")
 
 
 def stamp(value: datetime) -> str:
     """``2026-05-02 00:00 UTC``; with seconds, and milliseconds, only where they are not zero."""
-    value = value.astimezone(UTC)
-    text = value.strftime("%Y-%m-%d %H:%M")
-    if value.second or value.microsecond:
-        text += value.strftime(":%S")
-    if value.microsecond:
-        text += f".{value.microsecond // 1000:03d}"
-    return text + " UTC"
+    value = value.astimezone(UTC).replace(tzinfo=None)
+    parts = "milliseconds" if value.microsecond >= 1000 else "seconds" if value.second else "minutes"
+    return value.isoformat(" ", parts) + " UTC"
 
 
 def iso(value: datetime | None) -> str | None:
@@ -82,4 +78,4 @@ def show(value: datetime, now: datetime) -> str:
     gap = value - now
     if abs(gap) < timedelta(seconds=1):
         return f"{stamp(value)} (now)"
-    return f"{stamp(value)} ({'in ' if gap > timedelta(0) else ''}{about(gap)}{'' if gap > timedelta(0) else ' ago'})"
+    return f"{stamp(value)} (in {about(gap)})" if gap > timedelta(0) else f"{stamp(value)} ({about(gap)} ago)"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from smartlic.agent.driver import Agent, AgentDriver
-from smartlic.agent.ports import Clock, FolderStore, MemoryStore, NoAnswer, Store, SystemClock, Transport
+from smartlic.agent.ports import Clock, FolderStore, MemoryStore, NoAnswer, Store, SystemClock, Transport, VirtualClock
 from smartlic.agent.transport import HttpTransport, Settings
 
 __all__ = [
@@ -18,4 +18,5 @@ __all__ = [
     "Store",
     "SystemClock",
     "Transport",
+    "VirtualClock",
 ]

@@ -9,10 +9,13 @@ import threading
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
+from uuid import UUID
 
 from smartlic._gate import Now, StateFolder, read_clock
 
-__all__ = ["Clock", "FolderStore", "MemoryStore", "NoAnswer", "Store", "SystemClock", "Transport"]
+__all__ = ["Clock", "FolderStore", "MemoryStore", "NoAnswer", "Store", "SystemClock", "Transport", "VirtualClock"]
+
+_MICROSECOND = timedelta(microseconds=1)
 
 
 class Clock(Protocol):
@@ -67,6 +70,23 @@ class SystemClock:
     def wait(self, length: timedelta) -> None:
         """Sleeps, until the time is over or ``stop`` is set."""
         self.stop.wait(max(0.0, length.total_seconds()))
+
+
+class VirtualClock:
+    """A clock that shows what it is set to, and on which waiting takes no time; one boot, wall and boot clock agree."""
+
+    def __init__(self, start: datetime, *, boot: int = 0, boot_id: UUID = UUID(int=1)) -> None:
+        self.time = start
+        self._start, self._boot, self._boot_id = start, boot, boot_id
+
+    def now(self) -> Now:
+        """The time it is set to."""
+        boot = self._boot + (self.time - self._start) // _MICROSECOND * 1000
+        return Now(wall=self.time, boot=boot, boot_id=self._boot_id)
+
+    def wait(self, length: timedelta) -> None:
+        """Time passes at once."""
+        self.time += length
 
 
 class FolderStore:

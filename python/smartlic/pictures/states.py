@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["draw"]
 
-WIDTH, HEIGHT = 940, 676
+WIDTH, HEIGHT = 940, 642
 INK, FRAME = "#1a1a1a", "#6a6a6a"
 
 Point = tuple[float, float]

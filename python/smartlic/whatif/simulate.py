@@ -9,23 +9,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from smartlic import _core
-from smartlic._gate import Now
 from smartlic.agent.driver import PRODUCT_ID, SOFTWARE_TAG, AgentDriver
-from smartlic.agent.ports import MemoryStore, NoAnswer
+from smartlic.agent.ports import MemoryStore, NoAnswer, VirtualClock
 from smartlic.errors import InputError
 from smartlic.times import instant
 from smartlic.whatif.scenario import LONGEST, Moment, Scenario
 from smartlic.whatif.timeline import Band, Timeline
 
-__all__ = ["simulate"]
+__all__ = ["bands_of", "simulate"]
 
 _ACCOUNT = "default"
-_BOOT = UUID(int=1)
 _TICK = timedelta(milliseconds=1)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 def simulate(scenario: Scenario, until: Moment | None = None) -> Timeline:
@@ -39,7 +35,7 @@ def simulate(scenario: Scenario, until: Moment | None = None) -> Timeline:
     end = instant(until if until is not None else scenario.until or start)
     if not start < end <= start + LONGEST:
         raise InputError("until: expected a time within ten years after 'enabled'", "invalid_argument", "never")
-    clock = _VirtualClock(start)
+    clock = VirtualClock(start)
     manager = _Manager(scenario, clock)
     device = AgentDriver(_product(scenario, clock), clock=clock, store=MemoryStore(), transport=manager)
     events: list[_core.Event] = []
@@ -49,30 +45,13 @@ def simulate(scenario: Scenario, until: Moment | None = None) -> Timeline:
             _live(device, clock, at)
             act()
     _live(device, clock, end)
-    return Timeline(scenario, start, end, tuple(_bands(events, end)), tuple(events), device.limit)
-
-
-class _VirtualClock:
-    """The ``Clock`` of the driver: it shows what it is set to."""
-
-    def __init__(self, start: datetime) -> None:
-        self.time = start
-        self._start = start
-
-    def now(self) -> Now:
-        """One boot from the beginning; wall and boot clock agree."""
-        boot = (self.time - self._start) // _MICROSECOND * 1000
-        return Now(wall=self.time, boot=boot, boot_id=_BOOT)
-
-    def wait(self, length: timedelta) -> None:
-        """Time passes at once."""
-        self.time += length
+    return Timeline(scenario, start, end, tuple(bands_of(events, end)), tuple(events), device.limit)
 
 
 class _Manager:
     """The ``Transport`` of the driver, and the manager behind it, which the scenario's outages put out of reach."""
 
-    def __init__(self, scenario: Scenario, clock: _VirtualClock) -> None:
+    def __init__(self, scenario: Scenario, clock: VirtualClock) -> None:
         self._clock = clock
         self._outages = [(instant(start), instant(end)) for start, end in scenario.outages]
         self._seed = scenario.seed
@@ -121,7 +100,7 @@ def _entropy(scenario: Scenario, purpose: str) -> bytes:
     return _digest(f"{scenario.seed} {purpose}")
 
 
-def _product(scenario: Scenario, clock: _VirtualClock) -> _core.Agent:
+def _product(scenario: Scenario, clock: VirtualClock) -> _core.Agent:
     serial = _core.random_serial(_core.Entropy(_entropy(scenario, "serial")))
     return _core.Agent.create(
         udi=_core.Udi(PRODUCT_ID, serial),
@@ -145,7 +124,7 @@ def _actions(
         yield instant(scenario.deregistered), device.deregister
 
 
-def _live(device: AgentDriver, clock: _VirtualClock, until: datetime) -> None:
+def _live(device: AgentDriver, clock: VirtualClock, until: datetime) -> None:
     """Does what falls due before ``until``, and stops there."""
     while (due := _next_step(device.core, clock.time)) is not None and due < until:
         clock.time = due
@@ -168,7 +147,7 @@ def _next_step(agent: _core.Agent, now: datetime) -> datetime | None:
     return min((step for step in steps if step > now), default=None)
 
 
-def _bands(events: Iterable[_core.Event], end: datetime) -> list[Band]:
+def bands_of(events: Iterable[_core.Event], end: datetime) -> list[Band]:
     """The mode changes as intervals. Of several at one instant only the last one lasts."""
     changes: list[_core.Event] = []
     for event in events:

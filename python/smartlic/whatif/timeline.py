@@ -111,8 +111,8 @@ class Timeline:
                 "carried by hand: smartlic agent export-request"
             )
         if self.scenario.registered is None:
-            return f"Register the product and request licences {before}; the evaluation period is not given back (F3)."
-        return f"Keep the product registered and authorized {before}; the evaluation period is not given back (F3)."
+            return f"Register the product and request licences {before}; the evaluation period is not given back."
+        return f"Keep the product registered and authorized {before}; the evaluation period is not given back."
 
     def explain(self) -> str:
         """Sentences; the first answers when calls stop."""
