@@ -10,4 +10,5 @@ PYBIND11_MODULE(_gate, module) {
   smartlic::bindings::register_foundation(module);
   smartlic::bindings::register_admission(module);
   smartlic::bindings::register_io_local(module);
+  smartlic::bindings::register_gate_file(module);
 }

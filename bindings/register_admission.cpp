@@ -18,6 +18,7 @@
 #include "admission/cps_window.hpp"
 #include "admission/gate.hpp"
 #include "errors.hpp"
+#include "gate_arguments.hpp"
 #include "register.hpp"
 #include "time_casters.hpp"
 
@@ -78,16 +79,9 @@ using admission::Decision;
 using admission::Gate;
 using admission::Limit;
 using admission::LimitChange;
-using admission::Policy;
-using admission::SipStatus;
-using admission::WindowShape;
 
 using Times = py::array_t<std::int64_t, py::array::c_style>;
 using Changes = std::vector<std::pair<std::variant<BootTime, Datetime64>, Limit>>;
-
-[[noreturn]] void refuse(std::string detail) {
-  throw_error({Errc::invalid_argument, std::move(detail)});
-}
 
 // datetime64 of any unit as ns, or integers as they are. Nothing is rounded or wrapped on the way.
 Times times_from(const py::object& object, const char* what) {
@@ -152,30 +146,6 @@ std::vector<bool> replay_sequence(const CpsWindow& window, const std::vector<Boo
   std::vector<std::uint8_t> admitted(times.size());
   replay_into(window, times, changes, admitted);
   return {admitted.begin(), admitted.end()};
-}
-
-WindowShape shape_from(Policy policy, std::optional<Ms> interval,
-                       std::optional<std::uint32_t> intervals) {
-  if (policy == Policy::immediate) {
-    if (interval || intervals)
-      refuse("the immediate policy has no intervals: it goes by whole seconds");
-    return WindowShape::immediate();
-  }
-  const WindowShape usual;
-  return unwrap(WindowShape::create(interval.value_or(usual.interval()),
-                                    intervals.value_or(usual.intervals())));
-}
-
-Policy policy_from(const std::string& name) {
-  if (name == "average") return Policy::average;
-  if (name == "immediate") return Policy::immediate;
-  refuse("policy: 'average' or 'immediate', not '" + name + "'");
-}
-
-SipStatus sip_status_from(int status) {
-  if (status == 503) return SipStatus::service_unavailable;
-  if (status == 500) return SipStatus::server_internal_error;
-  refuse("sip_status: 503 or 500, not " + std::to_string(status));
 }
 
 std::optional<int> status_of(const Decision& decision) {
@@ -259,7 +229,7 @@ Raises InputError if a parameter is outside these.)")
       .def(py::init([](Limit limit, std::optional<Ms> interval,
                        std::optional<std::uint32_t> intervals, const std::string& policy,
                        BootTime start) {
-             return CpsWindow{limit, shape_from(policy_from(policy), interval, intervals), start};
+             return CpsWindow{limit, shape_from(policy, interval, intervals), start};
            }),
            "limit"_a, py::kw_only(), "interval"_a = py::none(), "intervals"_a = py::none(),
            "policy"_a = "average", "start"_a = 0)
@@ -318,15 +288,15 @@ Raises InputError if a parameter is outside these.)")
       .def(py::init([](Mode mode, Limit limit, std::optional<Ms> interval,
                        std::optional<std::uint32_t> intervals, const std::string& policy,
                        BootTime start, int sip_status) {
-             return std::make_unique<Gate>(mode, limit,
-                                           shape_from(policy_from(policy), interval, intervals),
+             return std::make_unique<Gate>(mode, limit, shape_from(policy, interval, intervals),
                                            start, sip_status_from(sip_status));
            }),
            "mode"_a, "limit"_a = py::none(), py::kw_only(), "interval"_a = py::none(),
            "intervals"_a = py::none(), "policy"_a = "average", "start"_a = 0, "sip_status"_a = 503)
-      .def("admit", &Gate::admit, "now_ns"_a,
+      .def("admit", py::overload_cast<BootTime>(&Gate::admit), "now_ns"_a,
            "Count one call, also one that is rejected (C3); return whether it is admitted.")
-      .def("decide", &Gate::decide, "now_ns"_a, "As admit, with all that is to be told about it.")
+      .def("decide", py::overload_cast<BootTime>(&Gate::decide), "now_ns"_a,
+           "As admit, with all that is to be told about it.")
       .def("average", &Gate::average, "now_ns"_a,
            "What is compared with the limit at now_ns; counts nothing.")
       .def_property("mode", &Gate::mode, &Gate::set_mode,

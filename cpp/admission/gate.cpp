@@ -29,19 +29,56 @@ std::string_view to_string(Reason reason) {
 
 Gate::Gate(Mode mode, Limit limit, const WindowShape& shape, BootTime start, SipStatus sip_status)
     : end_{shape.at(start, start).end.time_since_epoch().count()},
-      config_{pack(mode, limit)},
+      terms_{Terms{mode, limit}.word()},
       shape_{shape},
       start_{start},
       sip_status_{sip_status} {}
 
 Decision Gate::decide(BootTime now) {
   const std::uint64_t call = count(now);
-  const std::uint64_t config = config_.load(std::memory_order_acquire);
-  const std::uint64_t calls = compared(call);
-  const Limit limit = limit_of(config);
+  return decision(call, terms(), now);
+}
 
-  Decision out{.reason = refusal(mode_of(config), limit, shape_.closed(limit, calls)),
-               .mode = mode_of(config),
+Decision Gate::decide(BootTime now, Terms terms) { return decision(count(now), terms, now); }
+
+Average Gate::average(BootTime now) const {
+  const bool immediate = shape_.policy() == Policy::immediate;
+  const std::uint64_t nearest = immediate ? 0 : 1;
+  const std::uint64_t farthest = immediate ? 0 : shape_.intervals();
+  const std::uint64_t index_now = interval_at(now).index;
+  for (;;) {
+    const std::uint64_t head = head_.load(std::memory_order_acquire);
+    const std::uint64_t index = std::max(index_now, index_of(head));
+    std::uint64_t sum = 0;
+    for (std::uint64_t at = index - farthest; at != index - nearest + 1; ++at) {
+      // The open interval's calls come to the ring only when it is closed.
+      sum += at == index_of(head) ? count_of(head) : closed_count(at);
+    }
+    const std::uint64_t after = head_.load(std::memory_order_acquire);
+    if (index_of(after) == index_of(head)) return {std::min(sum, max_count), shape_.window()};
+  }
+}
+
+void Gate::set_mode(Mode mode) {
+  std::uint64_t seen = terms_.load(std::memory_order_acquire);
+  while (!terms_.compare_exchange_weak(seen, Terms{mode, Terms::of_word(seen).limit()}.word(),
+                                       std::memory_order_acq_rel)) {
+  }
+}
+
+void Gate::set_limit(Limit limit) {
+  std::uint64_t seen = terms_.load(std::memory_order_acquire);
+  while (!terms_.compare_exchange_weak(seen, Terms{Terms::of_word(seen).mode(), limit}.word(),
+                                       std::memory_order_acq_rel)) {
+  }
+}
+
+Decision Gate::decision(std::uint64_t call, Terms terms, BootTime now) {
+  const std::uint64_t calls = compared(call);
+  const Limit limit = terms.limit();
+
+  Decision out{.reason = refusal(terms.mode(), limit, shape_.closed(limit, calls)),
+               .mode = terms.mode(),
                .average = {calls, shape_.window()},
                .limit = limit,
                .sip_status = {},
@@ -51,36 +88,15 @@ Decision Gate::decide(BootTime now) {
   return out;
 }
 
-Average Gate::average(BootTime now) {
-  if (now.time_since_epoch().count() >= end_.load(std::memory_order_acquire)) advance(now);
-  return {compared(head_.load(std::memory_order_acquire)), shape_.window()};
-}
-
-void Gate::set_mode(Mode mode) {
-  std::uint64_t config = config_.load(std::memory_order_acquire);
-  while (!config_.compare_exchange_weak(config, pack(mode, limit_of(config)),
-                                        std::memory_order_acq_rel)) {
-  }
-}
-
-void Gate::set_limit(Limit limit) {
-  std::uint64_t config = config_.load(std::memory_order_acquire);
-  while (!config_.compare_exchange_weak(config, pack(mode_of(config), limit),
-                                        std::memory_order_acq_rel)) {
-  }
-}
-
-std::uint64_t Gate::pack(Mode mode, Limit limit) {
-  std::uint64_t config = static_cast<std::uint64_t>(mode) << mode_shift;
-  if (limit) config |= has_limit | *limit;
-  if (calls_allowed(mode)) config |= limit ? by_rate : open;
-  return config;
+// The interval of `now`, as far as a word counts them.
+WindowShape::Interval Gate::interval_at(BootTime now) const {
+  const auto interval = shape_.at(start_, now);
+  return interval.index < max_index ? interval : WindowShape::Interval{max_index, BootTime::max()};
 }
 
 // Opens the interval of `now` if it is a later one.
 void Gate::advance(BootTime now) {
-  auto interval = shape_.at(start_, now);
-  if (interval.index >= max_index) interval = {max_index, BootTime::max()};
+  const auto interval = interval_at(now);
   std::uint64_t head = head_.load(std::memory_order_acquire);
   while (index_of(head) < interval.index) {
     raise(ring_[index_of(head) % ring_.size()], head);

@@ -41,6 +41,45 @@ struct Decision {
   friend bool operator==(const Decision&, const Decision&) = default;
 };
 
+/// What the licence says of calls, a mode and a limit, in one word that is stored and read in one
+/// step.
+class Terms {
+ public:
+  constexpr Terms(Mode mode, Limit limit) : word_{pack(mode, limit)} {}
+  /// Of a word that `word()` gave.
+  static constexpr Terms of_word(std::uint64_t word) { return Terms{word}; }
+
+  [[nodiscard]] constexpr std::uint64_t word() const { return word_; }
+  [[nodiscard]] constexpr Mode mode() const {
+    return static_cast<Mode>(word_ >> mode_shift & 0xFF);
+  }
+  [[nodiscard]] constexpr Limit limit() const {
+    return (word_ & has_limit) != 0 ? Limit{static_cast<std::uint32_t>(word_)} : std::nullopt;
+  }
+  /// Whether the limit decides; if not, `open()` does.
+  [[nodiscard]] constexpr bool by_rate() const { return (word_ & rate_bit) != 0; }
+  /// Whether every call is admitted.
+  [[nodiscard]] constexpr bool open() const { return (word_ & open_bit) != 0; }
+
+  friend constexpr bool operator==(Terms, Terms) = default;
+
+ private:
+  static constexpr std::uint64_t has_limit = std::uint64_t{1} << 32;  // above the limit itself
+  static constexpr int mode_shift = 33;
+  static constexpr std::uint64_t open_bit = std::uint64_t{1} << 62;
+  static constexpr std::uint64_t rate_bit = std::uint64_t{1} << 63;
+
+  constexpr explicit Terms(std::uint64_t word) : word_{word} {}
+  static constexpr std::uint64_t pack(Mode mode, Limit limit) {
+    std::uint64_t word = static_cast<std::uint64_t>(mode) << mode_shift;
+    if (limit) word |= has_limit | *limit;
+    if (calls_allowed(mode)) word |= limit ? rate_bit : open_bit;
+    return word;
+  }
+
+  std::uint64_t word_;
+};
+
 /// The gate. All of its members may be called from any thread at any time, and none waits for
 /// another thread. Time is an argument; a time before the open interval counts into the open
 /// interval. A new gate behaves as one idle for the whole window (C2).
@@ -69,23 +108,24 @@ class Gate {
   /// Counts one call (also one that is rejected: C3). Returns whether it is admitted.
   [[nodiscard]] bool admit(BootTime now) {
     const std::uint64_t call = count(now);
-    const std::uint64_t config = config_.load(std::memory_order_acquire);
-    if ((config & by_rate) == 0) return (config & open) != 0;
-    return !shape_.closed(limit_of(config), compared(call));
+    return admits(call, terms());
   }
+  /// The same by the caller's terms; those of the gate stay and are not looked at.
+  [[nodiscard]] bool admit(BootTime now, Terms terms) { return admits(count(now), terms); }
 
   /// As `admit`, with all that is to be told about it (C5).
   [[nodiscard]] Decision decide(BootTime now);
+  [[nodiscard]] Decision decide(BootTime now, Terms terms);
 
-  /// What is compared with the limit at `now`; counts nothing.
-  [[nodiscard]] Average average(BootTime now);
+  /// What is compared with the limit at `now`. Writes nothing: memory mapped for reading will do.
+  [[nodiscard]] Average average(BootTime now) const;
 
   /// Both act at the next decision (C2).
   void set_mode(Mode mode);
   void set_limit(Limit limit);
 
-  [[nodiscard]] Mode mode() const { return mode_of(config_.load(std::memory_order_acquire)); }
-  [[nodiscard]] Limit limit() const { return limit_of(config_.load(std::memory_order_acquire)); }
+  [[nodiscard]] Mode mode() const { return terms().mode(); }
+  [[nodiscard]] Limit limit() const { return terms().limit(); }
   [[nodiscard]] const WindowShape& shape() const { return shape_; }
   [[nodiscard]] BootTime start() const { return start_; }
   [[nodiscard]] SipStatus sip_status() const { return sip_status_; }
@@ -104,19 +144,9 @@ class Gate {
     return index << count_bits | count;
   }
 
-  // The word of config_: the limit, the mode, and what the two come to.
-  static constexpr std::uint64_t has_limit = std::uint64_t{1} << 32;
-  static constexpr int mode_shift = 33;
-  static constexpr std::uint64_t open = std::uint64_t{1} << 62;     // every call is admitted
-  static constexpr std::uint64_t by_rate = std::uint64_t{1} << 63;  // the limit decides
-  static std::uint64_t pack(Mode mode, Limit limit);
-  static constexpr Limit limit_of(std::uint64_t config) {
-    return (config & has_limit) != 0 ? Limit{static_cast<std::uint32_t>(config)} : std::nullopt;
+  [[nodiscard]] Terms terms() const {
+    return Terms::of_word(terms_.load(std::memory_order_acquire));
   }
-  static constexpr Mode mode_of(std::uint64_t config) {
-    return static_cast<Mode>(config >> mode_shift & 0xFF);
-  }
-
   // Counts a call; gives the head word before it.
   std::uint64_t count(BootTime now) {
     if (now.time_since_epoch().count() >= end_.load(std::memory_order_acquire)) advance(now);
@@ -128,6 +158,12 @@ class Gate {
     const std::uint64_t kept = sum_.load(std::memory_order_acquire);
     return index_of(kept) == index_of(call) ? count_of(kept) : window_sum(index_of(call));
   }
+  [[nodiscard]] bool admits(std::uint64_t call, Terms terms) {
+    if (!terms.by_rate()) return terms.open();
+    return !shape_.closed(terms.limit(), compared(call));
+  }
+  [[nodiscard]] Decision decision(std::uint64_t call, Terms terms, BootTime now);
+  [[nodiscard]] WindowShape::Interval interval_at(BootTime now) const;
   void advance(BootTime now);
   [[nodiscard]] std::uint64_t window_sum(std::uint64_t index);
   [[nodiscard]] std::uint64_t closed_count(std::uint64_t index) const;
@@ -136,7 +172,7 @@ class Gate {
   alignas(64) Word head_{0};
   alignas(64) std::atomic<BootTime::rep> end_;  // of the open interval, never later than that; ns
   Word sum_{0};                                 // of the window before the interval of its index
-  Word config_;
+  Word terms_;
   WindowShape shape_;
   BootTime start_;
   SipStatus sip_status_;

@@ -1,0 +1,100 @@
+#include "io/local/gate_file.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <cerrno>
+#include <memory>
+#include <string>
+
+#include "io/local/files.hpp"
+
+namespace smartlic::io {
+namespace {
+
+namespace fs = std::filesystem;
+using admission::SharedGate;
+
+/// Keeps other processes that publish or restart away, while it lives. The kernel lets go for a
+/// process that is killed.
+class FileLock {
+ public:
+  explicit FileLock(int file) : file_{file} {
+    do held_ = ::flock(file_, LOCK_EX) == 0;
+    while (!held_ && errno == EINTR);
+  }
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
+  ~FileLock() {
+    if (held_) ::flock(file_, LOCK_UN);
+  }
+  explicit operator bool() const { return held_; }
+
+ private:
+  int file_;
+  bool held_ = false;
+};
+
+Error of_file(const fs::path& path, const Error& error) {
+  return {error.code, path.string().append(": ").append(error.detail)};
+}
+
+}  // namespace
+
+Result<Mapping> Mapping::map(const fs::path& path, bool writable) {
+  Descriptor file{::open(path.c_str(), (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC)};
+  if (!file) return system_error(errno, "open", path);
+  struct stat facts {};
+  if (::fstat(file.get(), &facts) != 0) return system_error(errno, "look at", path);
+  const auto size = static_cast<std::size_t>(facts.st_size);
+  if (size == 0) return Error{Errc::state_damaged, path.string().append(": it is empty")};
+  void* memory = ::mmap(nullptr, size, writable ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED,
+                        file.get(), 0);
+  if (memory == MAP_FAILED) return system_error(errno, "map", path);
+  return Mapping{std::move(file), {static_cast<std::uint8_t*>(memory), size}};
+}
+
+Mapping::~Mapping() {
+  if (!memory_.empty()) ::munmap(memory_.data(), memory_.size());
+}
+
+Result<void> GateFile::create(const fs::path& path, const Now& now,
+                              const GateFileOptions& options) {
+  alignas(SharedGate) std::array<std::uint8_t, sizeof(SharedGate)> content{};
+  std::construct_at(reinterpret_cast<SharedGate*>(content.data()), options.shape,
+                    options.sip_status, now);
+  return create_file_atomic(path, content, options.permissions);
+}
+
+Result<GateFile> GateFile::open(const fs::path& path, const Now& now) {
+  auto mapping = Mapping::map(path, true);
+  if (!mapping) return mapping.error();
+  const auto gate = SharedGate::attach(mapping->memory());
+  if (!gate) return of_file(path, gate.error());
+  if (!(*gate)->counts_in(now)) {
+    const FileLock lock{mapping->file()};
+    if (!lock) return system_error(errno, "lock", path);
+    // Of several that open it at once, one does it, before any of them decides.
+    if (!(*gate)->counts_in(now)) (*gate)->restart(now);
+  }
+  return GateFile{*std::move(mapping), *gate};
+}
+
+Result<void> GateFile::publish(const admission::Plan& plan, const Now& now) {
+  const FileLock lock{mapping_.file()};
+  if (!lock) return system_error(errno, "lock", "the gate file");
+  return gate_->publish(plan, now);
+}
+
+Result<GateObserver> GateObserver::open(const fs::path& path) {
+  auto mapping = Mapping::map(path, false);
+  if (!mapping) return mapping.error();
+  const auto gate = SharedGate::observe(mapping->memory());
+  if (!gate) return of_file(path, gate.error());
+  return GateObserver{*std::move(mapping), *gate};
+}
+
+}  // namespace smartlic::io

@@ -1,0 +1,95 @@
+#pragma once
+// A shared gate in a file: what a product's workers map, an agent publishes to, and anybody who may
+// looks at (RULES C6).
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <utility>
+
+#include "admission/shared_gate.hpp"
+#include "io/local/descriptor.hpp"
+
+namespace smartlic::io {
+
+/// Readable and writable by owner and group: an agent and workers of two users, in one group.
+inline constexpr unsigned gate_mode = 0660;
+
+/// What a gate file has for its whole life.
+struct GateFileOptions {
+  admission::WindowShape shape{};
+  admission::SipStatus sip_status = admission::SipStatus::service_unavailable;
+  unsigned permissions = gate_mode;
+};
+
+/// A file's bytes in memory, shared with all who map it; unmapped with this object.
+class Mapping {
+ public:
+  /// Maps the whole file. Errors: `not_found`, `storage_failed`; `state_damaged` if it is empty.
+  [[nodiscard]] static Result<Mapping> map(const std::filesystem::path& path, bool writable);
+  Mapping(Mapping&& other) noexcept
+      : file_{std::move(other.file_)}, memory_{std::exchange(other.memory_, {})} {}
+  Mapping& operator=(Mapping&&) = delete;
+  ~Mapping();
+
+  [[nodiscard]] int file() const { return file_.get(); }
+  [[nodiscard]] std::span<std::uint8_t> memory() const { return memory_; }
+
+ private:
+  Mapping(Descriptor file, std::span<std::uint8_t> memory)
+      : file_{std::move(file)}, memory_{memory} {}
+
+  Descriptor file_;
+  std::span<std::uint8_t> memory_;
+};
+
+/// A gate file open for deciding and publishing. Move-only. Threads may decide at the same time;
+/// publishing is for one thread at a time in a process, and waits for other processes that publish.
+///
+/// A mapped gate file must not be truncated (the kernel then ends whoever touches it: SIGBUS); a
+/// new one is put in its place by rename.
+class GateFile {
+ public:
+  /// Makes the file, whole at once. Errors: `already_exists`, `not_found` (no such directory),
+  /// `storage_full`, `storage_failed`.
+  [[nodiscard]] static Result<void> create(const std::filesystem::path& path, const Now& now,
+                                           const GateFileOptions& options = {});
+  /// The first to open it in another boot than that of its counts begins these anew.
+  /// Errors: `not_found`, `state_version`, `state_damaged`, `storage_failed`.
+  [[nodiscard]] static Result<GateFile> open(const std::filesystem::path& path, const Now& now);
+
+  [[nodiscard]] bool admit(const Now& now) { return gate_->admit(now); }
+  [[nodiscard]] admission::Decision decide(const Now& now) { return gate_->decide(now); }
+  [[nodiscard]] admission::GateSnapshot snapshot(const Now& now) const {
+    return gate_->snapshot(now);
+  }
+  /// As SharedGate's. Errors: `storage_failed` too, if the file cannot be locked.
+  [[nodiscard]] Result<void> publish(const admission::Plan& plan, const Now& now);
+
+ private:
+  GateFile(Mapping mapping, admission::SharedGate* gate)
+      : mapping_{std::move(mapping)}, gate_{gate} {}
+
+  Mapping mapping_;
+  admission::SharedGate* gate_;
+};
+
+/// A gate file open for looking alone: read permission is enough, and it changes nothing.
+class GateObserver {
+ public:
+  /// Errors: those of `GateFile::open`.
+  [[nodiscard]] static Result<GateObserver> open(const std::filesystem::path& path);
+
+  [[nodiscard]] admission::GateSnapshot snapshot(const Now& now) const {
+    return gate_->snapshot(now);
+  }
+
+ private:
+  GateObserver(Mapping mapping, const admission::SharedGate* gate)
+      : mapping_{std::move(mapping)}, gate_{gate} {}
+
+  Mapping mapping_;
+  const admission::SharedGate* gate_;
+};
+
+}  // namespace smartlic::io
