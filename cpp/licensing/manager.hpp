@@ -33,7 +33,6 @@ struct ManagerIdentity {
 
 /// What an administrator may set. The defaults are the source's and the rules'.
 struct ManagerPolicy {
-  Ms authorization = 90 * one_day;                      ///< E5
   Ms certificate = 360 * one_day;                       ///< S14
   Ms renew_interval = 180 * one_day;                    ///< D1
   std::chrono::seconds retry_in_compliance{2592000};    ///< E8

@@ -122,8 +122,8 @@ void release_usage(InstanceRecord& record) {
   record.out_of_compliance = false;
 }
 
-std::chrono::seconds expiry_at(UtcTime start_date, UtcTime now, const ManagerPolicy& policy) {
-  const Ms left = start_date + policy.authorization - now;
+std::chrono::seconds expiry_at(UtcTime start_date, UtcTime now) {
+  const Ms left = start_date + authorization_period - now;
   return std::chrono::floor<std::chrono::seconds>(std::max(left, Ms{0}));
 }
 

@@ -67,7 +67,6 @@ void release_usage(InstanceRecord& record);
 [[nodiscard]] Result<message::Answer> decide_deregister(RequestCase& c, InstanceRecord& record);
 
 /// Whole seconds left of an authorization that started then (D3).
-[[nodiscard]] std::chrono::seconds expiry_at(UtcTime start_date, UtcTime now,
-                                             const ManagerPolicy& policy);
+[[nodiscard]] std::chrono::seconds expiry_at(UtcTime start_date, UtcTime now);
 
 }  // namespace smartlic::licensing

@@ -88,8 +88,7 @@ class AnswerCheck {
 
 namespace {
 
-constexpr Ms authorization_period = std::chrono::days{90};  // RULES E5
-constexpr Ms max_disagreement = std::chrono::seconds{5};    // RULES M7
+constexpr Ms max_disagreement = std::chrono::seconds{5};  // RULES M7
 
 Fault size(AnswerCheck& check) { return check_size(check.bytes); }
 

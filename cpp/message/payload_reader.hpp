@@ -1,5 +1,6 @@
 #pragma once
-// Takes the members of a JSON object out with exact types: payloads, and what licensing makes durable.
+// Takes the members of a JSON object out with exact types: payloads, and what licensing makes
+// durable.
 
 #include <chrono>
 #include <cstdint>

@@ -10,8 +10,8 @@ namespace smartlic::rules {
 
 /// Policy parameters of one device. All are positive.
 struct Periods {
-  Ms evaluation = 90 * one_day;     ///< S1, RULES E4
-  Ms authorization = 90 * one_day;  ///< D3, RULES E5: from the answer's start_date
+  Ms evaluation = 90 * one_day;             ///< S1, RULES E4
+  Ms authorization = authorization_period;  ///< D3, RULES E5: from the answer's start_date
   Ms certificate_warning =
       30 * one_day;  ///< "certificate ending soon" this long before its end (E10)
   Ms evaluation_warning = 14 * one_day;    ///< "evaluation ending soon" with this much left (E10)

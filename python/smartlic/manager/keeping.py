@@ -17,7 +17,7 @@ __all__ = ["TlsPair", "keep_identity", "keep_policy", "kept_identity", "kept_pol
 
 TLS_LIFETIME = timedelta(days=730)
 
-_POLICY_DAYS = ("authorization", "certificate", "renew_interval", "export_validity", "late_renewal")
+_POLICY_DAYS = ("certificate", "renew_interval", "export_validity", "late_renewal")
 _POLICY_SECONDS = ("retry_in_compliance", "retry_out_of_compliance", "clock_tolerance")
 
 
