@@ -14,6 +14,19 @@ constexpr Ms save_interval = std::chrono::hours{1};  // RULES T1
 constexpr std::size_t cached_chains = 16;            // an agent meets one manager and its rotations
 constexpr std::size_t max_tags = 64;
 constexpr std::int64_t max_count = 1'000'000'000;
+// Of one entitlement's texts together, so that 64 of them fit into a message (M1).
+constexpr std::size_t max_text = 500;
+constexpr std::size_t max_name = 255;  // software tag, hostname
+
+Result<void> check_config(const AgentConfig& config) {
+  if (auto udi = identity::Udi::make(config.udi.product_id, config.udi.serial); !udi)
+    return udi.error();
+  if (config.software_tag.size() > max_name || config.hostname.value_or("").size() > max_name)
+    return Error{Errc::invalid_argument, "software tag and hostname have at most 255 bytes"};
+  if (config.rsa_bits < 2048 || config.rsa_bits > 4096)
+    return Error{Errc::invalid_argument, "an RSA key has 2048 to 4096 bits"};
+  return {};
+}
 
 Result<void> check_entitlements(const std::vector<message::EntitlementRequest>& entitlements) {
   if (entitlements.size() > max_tags)
@@ -21,6 +34,10 @@ Result<void> check_entitlements(const std::vector<message::EntitlementRequest>& 
   std::set<std::string_view> seen;
   for (const auto& each : entitlements) {
     if (each.tag.empty()) return Error{Errc::invalid_argument, "an entitlement tag is empty"};
+    if (each.tag.size() + each.version.size() + each.display_name.size() > max_text) {
+      return Error{Errc::invalid_argument,
+                   "an entitlement's tag, version and display name have at most 500 bytes"};
+    }
     if (!seen.insert(each.tag).second)
       return Error{Errc::invalid_argument, each.tag + " is requested twice"};
     if (each.count < 1 || each.count > max_count) {
@@ -45,6 +62,7 @@ Agent::Agent(AgentState state, const identity::Entropy::Seed& seed, std::string 
 Result<Agent> Agent::create(const AgentConfig& config, const identity::Entropy::Seed& seed,
                             const Now& now, std::string passphrase,
                             std::optional<identity::PrivateKey> first_key) {
+  if (auto ok = check_config(config); !ok) return ok.error();
   identity::Entropy entropy{seed};
   const rules::Licence licence{now.wall, entropy.u64(), config.periods};
   AgentState state;
@@ -56,7 +74,7 @@ Result<Agent> Agent::create(const AgentConfig& config, const identity::Entropy::
   if (first_key) {
     auto stored = StoredKey::make(*std::move(first_key), passphrase, entropy);
     if (!stored) return stored.error();
-    state.next_key = PendingKey{*std::move(stored), rules::RequestKind::registration};
+    state.registration_key = *std::move(stored);
   }
   Agent agent{std::move(state), entropy.seed(), std::move(passphrase)};
   agent.leave(now, true);
@@ -187,6 +205,8 @@ void Agent::leave(const Now& now, bool changed) {
   while (const auto kind = licence_.poll_request()) {
     changed = true;
     if (auto sent = send(rules::Slot::online, *kind, now); !sent) {
+      // It could not even be made: nothing waits for an answer, and it is tried again later.
+      state_.open[static_cast<std::size_t>(rules::Slot::online)].reset();
       licence_.opened(rules::Slot::online, *kind, at, events_);
       licence_.handle_no_answer(sent.error().code, {}, at, events_);
     }
@@ -220,8 +240,7 @@ void Agent::drop_closed() {
   state_.identity.reset();
   state_.identity_proof.reset();
   state_.key.reset();
-  if (state_.next_key && state_.next_key->kind == rules::RequestKind::renewal)
-    state_.next_key.reset();
+  state_.renewal_key.reset();
   state_.request_no = 0;
   state_.acked.clear();
 }

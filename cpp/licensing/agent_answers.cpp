@@ -1,5 +1,7 @@
 // The agent: verifying and applying answers (RULES T2, E5-E7, M8-M12).
 
+#include <utility>
+
 #include "licensing/agent.hpp"
 #include "message/answer_ladder.hpp"
 
@@ -61,7 +63,10 @@ Result<void> Agent::accept(rules::Slot slot, message::VerifiedAnswer& verified, 
   // grant is late (E7).
   if (!licence_.open(slot)) return Error{Errc::answer_unmatched, "the ID certificate has ended"};
 
-  if (const auto* refusal = std::get_if<message::Refusal>(&answer)) suspect_fork(*refusal, truth);
+  if (const auto* refusal = std::get_if<message::Refusal>(&answer)) {
+    suspect_fork(*refusal, state_.open[static_cast<std::size_t>(slot)]->request_no, truth);
+    forget_refused_key(slot, *refusal);
+  }
   if (std::holds_alternative<message::AuthorizeAnswer>(answer))
     keep_proof(state_.authorization_proof, slot, raw);
   if (std::holds_alternative<message::RegisterAnswer>(answer) ||
@@ -138,21 +143,38 @@ void Agent::adopt_identity(const Uuid& instance, const message::Issued& issued,
   if (!state_.identity || state_.identity->instance != instance) {
     state_.request_no = 0;
     state_.acked.clear();
+    state_.renewal_key.reset();  // the identity's of before
   }
   state_.identity = Identity{instance, issued.id_certificate, issued.signing_certificate,
                              std::move(virtual_account)};
-  state_.key = std::move(state_.next_key->stored);
-  state_.next_key.reset();
+  const auto is_its = [&](const std::optional<StoredKey>& key) {
+    return key && key->key.public_key() == issued.id_certificate.public_key();
+  };
+  // The answers to a renewal sent and exported certify one key: the second finds it in use.
+  if (is_its(state_.registration_key)) {
+    state_.key = std::exchange(state_.registration_key, {});
+  } else if (is_its(state_.renewal_key)) {
+    state_.key = std::exchange(state_.renewal_key, {});
+  }
 }
 
-// Somebody else speaks with our identity, or our own state was taken back to an older one (M11).
-void Agent::suspect_fork(const message::Refusal& refusal, UtcTime now) {
+// Somebody else speaks with our identity, or our own state was taken back to an older one (M11). A
+// higher number that is our own was decided while its answer got lost.
+void Agent::suspect_fork(const message::Refusal& refusal, std::uint64_t request_no, UtcTime now) {
+  const std::uint64_t highest = refusal.highest_request_no.value_or(0);
   const bool number_taken =
-      refusal.code == Errc::stale && refusal.highest_request_no.value_or(0) >= state_.request_no;
+      refusal.code == Errc::stale && (highest > state_.request_no || highest == request_no);
   if (number_taken || refusal.code == Errc::clone_refused ||
       refusal.code == Errc::certificate_superseded) {
     events_.push_back({.kind = rules::EventKind::fork_suspected, .at = now, .code = refusal.code});
   }
+}
+
+// A key whose certificate was revoked before it came is never registered: another one is tried.
+void Agent::forget_refused_key(rules::Slot slot, const message::Refusal& refusal) {
+  const bool registering = licence_.open(slot) == rules::RequestKind::registration;
+  if (registering && describe(refusal.code).effect == Effect::drop_registration)
+    state_.registration_key.reset();
 }
 
 }  // namespace smartlic::licensing

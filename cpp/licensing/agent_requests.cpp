@@ -18,7 +18,7 @@ Result<void> Agent::export_request(const Now& now) {
     return due[static_cast<std::size_t>(kind)].at;
   };
   std::optional<rules::RequestKind> kind;
-  if (due_at(rules::RequestKind::registration) != never) {
+  if (!licence_.registered() && due_at(rules::RequestKind::registration) != never) {
     kind = rules::RequestKind::registration;
   } else if (licence_.registered() && due_at(rules::RequestKind::deregistration) != never) {
     kind = rules::RequestKind::deregistration;
@@ -27,8 +27,8 @@ Result<void> Agent::export_request(const Now& now) {
   } else if (licence_.registered() && licence_.state().requesting) {
     kind = rules::RequestKind::authorization;
   }
-  Result<void> done =
-      Error{Errc::command_refused, "there is nothing to ask for: register or request first"};
+  Result<void> done = Error{Errc::command_refused,
+                            "cannot export while nothing is asked for; register or request first"};
   if (!licence_.enabled())
     done = Error{Errc::command_refused, "cannot export while smart licensing is disabled"};
   if (kind && licence_.enabled()) done = send(rules::Slot::exported, *kind, now);
@@ -40,7 +40,9 @@ Result<void> Agent::send(rules::Slot slot, rules::RequestKind kind, const Now& n
   const UtcTime at = clock_.licensing();
   auto sealed = make_request(kind, at);
   if (!sealed) return sealed.error();
-  state_.open[static_cast<std::size_t>(slot)] = OpenDetails{sealed->open, sealed->bytes, now, at};
+  const bool numbered = kind != rules::RequestKind::registration;
+  state_.open[static_cast<std::size_t>(slot)] =
+      OpenDetails{sealed->open, sealed->bytes, now, at, numbered ? state_.request_no : 0};
   licence_.opened(slot, kind, at, events_);
   sends_.push_back({slot, kind, std::move(sealed->bytes)});
   return {};
@@ -54,7 +56,7 @@ Result<message::SealedRequest> Agent::make_request(rules::RequestKind kind, UtcT
   const Uuid& instance = state_.identity->instance;
   switch (kind) {
     case rules::RequestKind::renewal: {
-      auto csr = next_csr(kind);
+      auto csr = make_csr(state_.renewal_key);
       if (!csr) return csr.error();
       return seal_as_instance(message::RenewRequest{base, instance, number, *std::move(csr)});
     }
@@ -68,13 +70,13 @@ Result<message::SealedRequest> Agent::make_request(rules::RequestKind kind, UtcT
 }
 
 Result<message::SealedRequest> Agent::make_registration(const message::RequestBase& base) {
-  auto csr = next_csr(rules::RequestKind::registration);
+  auto csr = make_csr(state_.registration_key);
   if (!csr) return csr.error();
   const auto proof =
       message::token_proof(state_.token->secret_hash, *csr, base.nonce, base.manager);
   return message::seal_registration({base, state_.token->id, proof, state_.config.software_tag,
                                      state_.config.udi, *std::move(csr), state_.config.hostname},
-                                    state_.next_key->stored.key);
+                                    state_.registration_key->key);
 }
 
 Result<message::SealedRequest> Agent::seal_as_instance(const message::Request& request) const {
@@ -84,15 +86,15 @@ Result<message::SealedRequest> Agent::seal_as_instance(const message::Request& r
 
 // One fresh key per certificate that is asked for, the same again when the request is repeated
 // (M13).
-Result<Bytes> Agent::next_csr(rules::RequestKind kind) {
-  if (!state_.next_key || state_.next_key->kind != kind) {
+Result<Bytes> Agent::make_csr(std::optional<StoredKey>& pending) {
+  if (!pending) {
     auto key = identity::PrivateKey::generate(state_.config.algorithm, state_.config.rsa_bits);
     if (!key) return key.error();
     auto stored = StoredKey::make(*std::move(key), passphrase_, entropy_);
     if (!stored) return stored.error();
-    state_.next_key = PendingKey{*std::move(stored), kind};
+    pending = *std::move(stored);
   }
-  return identity::create_csr(state_.next_key->stored.key, state_.config.udi);
+  return identity::create_csr(pending->key, state_.config.udi);
 }
 
 }  // namespace smartlic::licensing

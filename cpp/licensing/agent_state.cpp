@@ -66,6 +66,7 @@ AgentConfig decode_config(const Json* json, PayloadReader& whole) {
   config.software_tag = reader.text("software_tag");
   const std::string algorithm = reader.text("algorithm");
   config.algorithm = algorithm == "RS256" ? identity::Algorithm::rs256 : identity::Algorithm::es256;
+  if (algorithm != to_string(config.algorithm)) reader.refuse("algorithm", "is unknown");
   config.rsa_bits = static_cast<unsigned>(reader.integer("rsa_bits", 2048, 4096));
   if (reader.has("hostname")) config.hostname = reader.text("hostname");
   if (const auto fault = reader.fault()) whole.refuse("config", fault->detail);
@@ -105,7 +106,8 @@ Json encode_proof(const Proof& proof) {
 Json encode_open(const OpenDetails& open) {
   return Json{Json::Object{{"sealed", Json{as_text(open.sealed)}},
                            {"asked", encode_now(open.asked)},
-                           {"asked_at", to_json(open.asked_at)}}};
+                           {"asked_at", to_json(open.asked_at)},
+                           {"request_no", Json{static_cast<std::int64_t>(open.request_no)}}}};
 }
 
 // --- what answers prove
@@ -183,88 +185,121 @@ Result<void> recall_open(const Json& json, rules::Slot slot, AgentState& state) 
   const std::string sealed = reader.text("sealed");
   const Now asked = decode_now(reader.object("asked"), reader);
   const UtcTime asked_at = reader.time("asked_at");
+  const auto request_no = static_cast<std::uint64_t>(reader.integer("request_no", 0, INT64_MAX));
   if (const auto fault = reader.fault()) return damaged(fault->detail);
   const auto open = message::recall_open_request(as_bytes(sealed));
   if (!open) return damaged("an open request: " + open.error().message());
   state.open[static_cast<std::size_t>(slot)] =
-      OpenDetails{*open, Bytes(sealed.begin(), sealed.end()), asked, asked_at};
+      OpenDetails{*open, Bytes(sealed.begin(), sealed.end()), asked, asked_at, request_no};
   return {};
 }
 
-Result<StoredKey> decode_key(const std::string& pem, std::string_view passphrase) {
-  auto key = identity::PrivateKey::from_pem(pem, passphrase);
-  if (!key)
-    return key.error().code == Errc::passphrase_wrong ? key.error()
-                                                      : damaged(key.error().message());
-  return StoredKey{*std::move(key), pem};
+// Gives `decode` a member of the right type. A missing one is none, for what is optional; one of
+// another type is damage, not absence.
+template <class Value, class Decode>
+Result<void> if_present(const Json& json, std::string_view member,
+                        const Value* (Json::*as)(std::string_view) const, Decode decode) {
+  if (json.find(member) == nullptr) return {};
+  const Value* value = (json.*as)(member);
+  if (value == nullptr) return damaged(std::string{member} + " has the wrong type");
+  return decode(*value);
+}
+
+Result<void> decode_key(const Json& json, std::string_view member, std::string_view passphrase,
+                        std::optional<StoredKey>& into) {
+  return if_present(json, member, &Json::text, [&](const std::string& pem) -> Result<void> {
+    auto key = identity::PrivateKey::from_pem(pem, passphrase);
+    if (key) {
+      into = StoredKey{*std::move(key), pem};
+      return {};
+    }
+    if (key.error().code == Errc::passphrase_wrong) return key.error();
+    return damaged(std::string{member} + ": " + key.error().message());
+  });
 }
 
 Result<void> decode_secrets(const Json& json, std::string_view passphrase, AgentState& state) {
-  if (const auto* pem = json.text("key")) {
-    auto key = decode_key(*pem, passphrase);
-    if (!key) return key.error();
-    state.key = *std::move(key);
-  }
-  if (const auto* next = json.object("next_key")) {
-    PayloadReader reader{*next};
-    const auto kind = static_cast<rules::RequestKind>(reader.integer("kind", 0, 3));
-    auto key = decode_key(reader.text("pem"), passphrase);
-    if (const auto fault = reader.fault()) return damaged(fault->detail);
-    if (!key) return key.error();
-    state.next_key = PendingKey{*std::move(key), kind};
-  }
-  if (const auto* token = json.object("token")) {
-    PayloadReader reader{*token};
+  if (auto ok = decode_key(json, "key", passphrase, state.key); !ok) return ok;
+  if (auto ok = decode_key(json, "registration_key", passphrase, state.registration_key); !ok)
+    return ok;
+  if (auto ok = decode_key(json, "renewal_key", passphrase, state.renewal_key); !ok) return ok;
+  return if_present(json, "token", &Json::object, [&](const Json& token) -> Result<void> {
+    PayloadReader reader{token};
     state.token = PendingToken{reader.text("id"), reader.sha256("secret_hash")};
     if (const auto fault = reader.fault()) return damaged(fault->detail);
-  }
-  return {};
+    return {};
+  });
 }
 
 Result<void> decode_proofs(const Json& json, AgentState& state) {
-  if (const auto* proof = json.object("identity_proof")) {
-    if (auto ok = prove_identity(*proof, state); !ok) return ok;
-  }
-  if (const auto* proof = json.object("authorization_proof")) {
-    if (auto ok = prove_authorization(*proof, state); !ok) return ok;
-  }
-  for (const auto slot : {rules::Slot::online, rules::Slot::exported}) {
-    const auto* open = json.object(slot == rules::Slot::online ? "open_online" : "open_exported");
-    if (open == nullptr) continue;
-    if (auto ok = recall_open(*open, slot, state); !ok) return ok;
-  }
-  return {};
+  auto ok = if_present(json, "identity_proof", &Json::object,
+                       [&](const Json& proof) { return prove_identity(proof, state); });
+  if (!ok) return ok;
+  ok = if_present(json, "authorization_proof", &Json::object,
+                  [&](const Json& proof) { return prove_authorization(proof, state); });
+  if (!ok) return ok;
+  ok = if_present(json, "open_online", &Json::object,
+                  [&](const Json& open) { return recall_open(open, rules::Slot::online, state); });
+  if (!ok) return ok;
+  return if_present(json, "open_exported", &Json::object, [&](const Json& open) {
+    return recall_open(open, rules::Slot::exported, state);
+  });
 }
 
-Result<void> decode_trust(const Json& json, PayloadReader& reader, AgentState& state) {
-  if (reader.has("trust")) {
-    const std::string text = reader.text("trust");
+Result<void> decode_trust(const Json& json, AgentState& state) {
+  auto ok = if_present(json, "trust", &Json::text, [&](const std::string& text) -> Result<void> {
     auto trust = message::decode_trust_file(as_bytes(text));
     if (!trust) return damaged("the trust file: " + trust.error().message());
     state.trust = *std::move(trust);
-  }
-  if (const auto* serial = json.text("newest_signing")) {
-    auto newest = identity::SerialNumber::parse(*serial);
-    if (!newest) return damaged("newest_signing");
+    return {};
+  });
+  if (!ok) return ok;
+  return if_present(json, "newest_signing", &Json::text, [&](const std::string& serial) {
+    auto newest = identity::SerialNumber::parse(serial);
+    if (!newest) return Result<void>{damaged("newest_signing")};
     state.newest_signing = *std::move(newest);
-  }
-  return {};
+    return Result<void>{};
+  });
 }
 
-// What the parts say of each other: an identity needs its certificate, an open slot its request.
+bool has_thumbprint(const std::optional<StoredKey>& key, const std::string& thumbprint) {
+  return key && key->key.public_key().thumbprint() == thumbprint;
+}
+
+// Whether we could make use of this open request's answer: it is ours, and the key is there for
+// which a certificate was asked.
+bool is_usable(const OpenDetails& details, rules::RequestKind kind, const AgentState& state) {
+  const auto& open = details.open;
+  if (static_cast<std::size_t>(open.kind) != static_cast<std::size_t>(kind)) return false;
+  if (kind == rules::RequestKind::registration)
+    return has_thumbprint(state.registration_key, open.key_thumbprint);
+  if (!state.identity || open.instance != state.identity->instance) return false;
+  return kind != rules::RequestKind::renewal ||
+         has_thumbprint(state.renewal_key, open.key_thumbprint) ||
+         has_thumbprint(state.key, open.key_thumbprint);
+}
+
+// What the parts say of each other: an identity has its key, an open slot its request, an
+// authorization its certificate.
 Result<void> check_whole(const AgentState& state) {
-  const bool speaks = state.trust && (!state.licence.certificate || state.key);
-  for (const auto slot : {rules::Slot::online, rules::Slot::exported}) {
-    const auto at = static_cast<std::size_t>(slot);
-    const auto kind = state.licence.slots[at].kind;
-    if (kind && (!state.open[at] || !speaks)) return damaged("an open request is missing");
+  if (state.identity.has_value() != state.key.has_value())
+    return damaged("the ID certificate or its key is missing");
+  if (state.licence.facts.authorization && !state.identity)
+    return damaged("the authorization lacks the ID certificate it was granted under");
+  if (!state.acked.empty() && !state.authorization_proof)
+    return damaged("the answer that was acknowledged is missing");
+  for (std::size_t at = 0; at < state.open.size(); ++at) {
+    const auto& [kind, waiting] = state.licence.slots[at];
+    const auto& details = state.open[at];
+    const bool fits = details ? kind && is_usable(*details, *kind, state) : !waiting;
+    if (!fits) return damaged("an open request is missing, or not ours");
   }
   const auto& registration =
       state.licence.due[static_cast<std::size_t>(rules::RequestKind::registration)];
-  if (registration.at != never && (!state.token || !state.trust))
+  if (registration.at != never && !state.token)
     return damaged("a pending registration lacks its token");
-  if (state.licence.certificate && !speaks)
-    return damaged("the key or the trust of the ID certificate is missing");
+  const bool speaks = state.identity || state.token || state.open[0] || state.open[1];
+  if (speaks && !state.trust) return damaged("the trust file is missing");
   return {};
 }
 
@@ -320,12 +355,9 @@ std::string encode(const AgentState& state) {
   if (state.newest_signing)
     out.emplace_back("newest_signing", Json{state.newest_signing->to_string()});
   if (state.key) out.emplace_back("key", Json{state.key->pem});
-  if (state.next_key) {
-    out.emplace_back(
-        "next_key",
-        Json{Json::Object{{"kind", Json{static_cast<std::int64_t>(state.next_key->kind)}},
-                          {"pem", Json{state.next_key->stored.pem}}}});
-  }
+  if (state.registration_key)
+    out.emplace_back("registration_key", Json{state.registration_key->pem});
+  if (state.renewal_key) out.emplace_back("renewal_key", Json{state.renewal_key->pem});
   if (state.token) {
     out.emplace_back("token",
                      Json{Json::Object{{"id", Json{state.token->id}},
@@ -378,8 +410,8 @@ Result<AgentState> decode_agent_state(ByteView text, std::string_view passphrase
   if (const auto* recent = reader.array("recent")) {
     for (const auto& each : *recent) state.recent.push_back(decode_event(each, reader));
   }
-  if (auto ok = decode_trust(*json, reader, state); !ok) return ok.error();
   if (const auto fault = reader.fault()) return damaged(fault->detail);
+  if (auto ok = decode_trust(*json, state); !ok) return ok.error();
   if (auto ok = decode_secrets(*json, passphrase, state); !ok) return ok.error();
   if (auto ok = decode_proofs(*json, state); !ok) return ok.error();
   if (auto ok = check_whole(state); !ok) return ok.error();

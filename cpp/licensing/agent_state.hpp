@@ -44,13 +44,6 @@ struct StoredKey {
                                               identity::Entropy& entropy);
 };
 
-/// A key whose certificate has not come yet. It goes with the kind of request, so that a repeated
-/// request carries the same CSR key (M13) and a registration never uses a renewal's.
-struct PendingKey {
-  StoredKey stored;
-  rules::RequestKind kind{};
-};
-
 /// The token of a pending registration: its ID, and the hash that keys the proof (M5).
 struct PendingToken {
   std::string id;
@@ -69,7 +62,8 @@ struct OpenDetails {
   message::OpenRequest open;
   Bytes sealed;
   Now asked;
-  UtcTime asked_at{};  ///< licensing time
+  UtcTime asked_at{};            ///< licensing time
+  std::uint64_t request_no = 0;  ///< M10; 0 for a registration
 };
 
 /// Who this product instance is at its manager; follows from `identity_proof`.
@@ -96,7 +90,10 @@ struct AgentState {
   Now seen;
   rules::LicenceState licence;
   std::optional<StoredKey> key;
-  std::optional<PendingKey> next_key;
+  /// Keys whose certificates have not come yet. Each waits until it has one, so that a repeated
+  /// request carries the same CSR key (M13); after the certificate's end both are asked for (E7).
+  std::optional<StoredKey> registration_key;
+  std::optional<StoredKey> renewal_key;
   std::optional<PendingToken> token;
   std::vector<message::EntitlementRequest> requested;
   std::optional<std::vector<message::EntitlementRequest>>

@@ -27,8 +27,8 @@ struct CatalogueEntry {
 class Catalogue {
  public:
   Catalogue();
-  /// Errors: `invalid_argument` for a short name or tag that occurs twice, is empty, or a negative
-  /// rate.
+  /// Errors: `invalid_argument` for a short name or tag that occurs twice, is empty, or a rate
+  /// that is not 0 to 100,000.
   [[nodiscard]] static Result<Catalogue> make(std::vector<CatalogueEntry> entries);
 
   [[nodiscard]] const std::vector<CatalogueEntry>& entries() const { return entries_; }
