@@ -50,7 +50,7 @@ Result<Mapping> Mapping::map(const fs::path& path, bool writable) {
   struct stat facts {};
   if (::fstat(file.get(), &facts) != 0) return system_error(errno, "look at", path);
   const auto size = static_cast<std::size_t>(facts.st_size);
-  if (size == 0) return Error{Errc::state_damaged, path.string().append(": it is empty")};
+  if (size == 0) return Mapping{std::move(file), {}};  // which mmap(2) refuses
   void* memory = ::mmap(nullptr, size, writable ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED,
                         file.get(), 0);
   if (memory == MAP_FAILED) return system_error(errno, "map", path);

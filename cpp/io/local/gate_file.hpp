@@ -25,7 +25,7 @@ struct GateFileOptions {
 /// A file's bytes in memory, shared with all who map it; unmapped with this object.
 class Mapping {
  public:
-  /// Maps the whole file. Errors: `not_found`, `storage_failed`; `state_damaged` if it is empty.
+  /// Maps the whole file, of an empty one nothing. Errors: `not_found`, `storage_failed`.
   [[nodiscard]] static Result<Mapping> map(const std::filesystem::path& path, bool writable);
   Mapping(Mapping&& other) noexcept
       : file_{std::move(other.file_)}, memory_{std::exchange(other.memory_, {})} {}

@@ -1,0 +1,215 @@
+#include "io/local/gate_file.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "io/local/files.hpp"
+#include "temporary_folder.hpp"
+
+namespace smartlic::io {
+namespace {
+
+using namespace std::chrono_literals;
+using admission::ComingMode;
+using admission::Plan;
+using admission::Reason;
+using admission::WindowShape;
+
+constexpr Now now{UtcTime{Ms{1'500'000'000'000}}, BootTime{100s}, Uuid{{1}}};
+constexpr Now rebooted{UtcTime{Ms{1'500'000'060'000}}, BootTime{3s}, Uuid{{2}}};
+constexpr UtcTime licensing{Ms{1'400'000'000'000}};
+constexpr Plan plan{Mode::InCompliance, 10, licensing};
+
+Now later(std::chrono::nanoseconds time) { return {now.wall, now.boot + time, now.boot_id}; }
+
+class GateFileTest : public testing::Test {
+ protected:
+  void create(const GateFileOptions& options = {}) {
+    ASSERT_TRUE(GateFile::create(path_, now, options));
+  }
+  GateFile open(const Now& at = now) { return GateFile::open(path_, at).value(); }
+  /// The error of opening a file of this content, the same for deciding and looking.
+  Error refusal_of(std::string_view content) {
+    EXPECT_TRUE(write_file_atomic(path_, as_bytes(content)));
+    const auto opened = GateFile::open(path_, now);
+    const auto observed = GateObserver::open(path_);
+    if (opened || observed) return {Errc::internal, "it was opened"};
+    EXPECT_EQ(opened.error(), observed.error());
+    EXPECT_EQ(as_text(read_file(path_, 1 << 20).value()), content) << "left as it is";
+    return opened.error();
+  }
+  std::string content() { return std::string{as_text(read_file(path_, 1 << 20).value())}; }
+
+  TemporaryFolder folder_;
+  std::filesystem::path path_ = folder_.path() / "gate";
+};
+
+/// A child process that runs `action`, which a test may kill.
+template <class Action>
+pid_t start(Action action) {
+  const pid_t process = ::fork();
+  if (process == 0) {
+    action();
+    ::_exit(0);
+  }
+  return process;
+}
+
+int wait_for(pid_t process) {
+  int status = 0;
+  ::waitpid(process, &status, 0);
+  return status;
+}
+
+TEST_F(GateFileTest, CreatedWholeWithThePermissionsAskedForAndNeverReplaced) {
+  for (const unsigned permissions : {0644U, 0660U}) {
+    std::filesystem::remove(path_);
+    create({.shape = WindowShape::immediate(),
+            .sip_status = admission::SipStatus::server_internal_error,
+            .permissions = permissions});
+    struct stat facts {};
+    ASSERT_EQ(::stat(path_.c_str(), &facts), 0);
+    EXPECT_EQ(facts.st_mode & 07777U, permissions);
+  }
+  EXPECT_EQ(open().decide(now).sip_status, admission::SipStatus::server_internal_error);
+  ASSERT_TRUE(open().publish(plan, now));
+  const auto again = GateFile::create(path_, now);
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().code, Errc::already_exists);
+  EXPECT_EQ(open().snapshot(now).mode, Mode::InCompliance);
+  EXPECT_EQ(folder_.names(), std::vector<std::string>{"gate"});
+}
+
+TEST_F(GateFileTest, AMissingFileIsNotFound) {
+  EXPECT_EQ(GateFile::open(path_, now).error().code, Errc::not_found);
+  EXPECT_EQ(GateObserver::open(path_).error().code, Errc::not_found);
+}
+
+TEST_F(GateFileTest, C6_EveryMappingSeesAPlanAtItsNextDecision) {
+  create();
+  auto worker = open();
+  const auto observer = GateObserver::open(path_).value();
+  EXPECT_EQ(worker.decide(now).reason, Reason::mode);
+  const pid_t agent = start([&] {
+    const std::array coming{ComingMode{licensing + 10s, Mode::AuthorizationExpired}};
+    static_cast<void>(open().publish({Mode::InCompliance, 10, licensing, coming}, now));
+    ::raise(SIGKILL);  // a dead agent neither stops calls early nor lets them run late
+  });
+  EXPECT_EQ(WTERMSIG(wait_for(agent)), SIGKILL);
+  EXPECT_TRUE(worker.admit(now));
+  EXPECT_TRUE(worker.admit(later(10s - 1ns)));
+  EXPECT_FALSE(worker.admit(later(10s)));
+  EXPECT_EQ(observer.snapshot(later(10s)).mode, Mode::AuthorizationExpired);
+}
+
+TEST_F(GateFileTest, C3_TwoProcessesOverTwoMappingsCountExactly) {
+  create({.shape = WindowShape::create(1s, 10).value()});
+  constexpr int calls = 100'000;
+  std::array<int, 2> gun{};  // closed by the parent: both begin at once
+  ASSERT_EQ(::pipe(gun.data()), 0);
+  std::array<pid_t, 2> team{};
+  for (pid_t& worker : team) {
+    worker = start([&] {
+      ::close(gun[1]);
+      auto file = open();
+      char byte = 0;
+      static_cast<void>(::read(gun[0], &byte, 1));
+      for (int call = 0; call < calls; ++call) {
+        static_cast<void>(file.admit(later(call * std::chrono::nanoseconds{9s} / calls)));
+      }
+    });
+  }
+  ::close(gun[0]);
+  ::close(gun[1]);
+  for (const pid_t worker : team) EXPECT_EQ(wait_for(worker), 0);
+  EXPECT_EQ(open().snapshot(later(9s)).average.calls, 2U * calls);
+}
+
+TEST_F(GateFileTest, C6_APublisherKilledAnywhereHarmsNobody) {
+  create();
+  constexpr Plan other{Mode::OutOfCompliance, 20, licensing};
+  for (int round = 0; round < 20; ++round) {
+    ASSERT_TRUE(open().publish(plan, now));
+    const pid_t agent = start([&] {
+      auto file = open();
+      for (;;) {
+        static_cast<void>(file.publish(other, now));
+        static_cast<void>(file.publish(plan, now));
+      }
+    });
+    const auto observer = GateObserver::open(path_).value();
+    bool published = false;
+    const auto look = [&] {
+      const auto seen = observer.snapshot(now);
+      published = published || seen.limit == 20U;
+      return seen.mode == (seen.limit == 20U ? Mode::OutOfCompliance : Mode::InCompliance);
+    };
+    while (!published) ASSERT_TRUE(look());
+    for (int more = 0; more < 37 * round; ++more) ASSERT_TRUE(look());
+    ::kill(agent, SIGKILL);
+    wait_for(agent);
+    EXPECT_TRUE(look());
+  }
+}
+
+TEST_F(GateFileTest, TheFirstToOpenItInAnotherBootBeginsToCountAnew) {
+  create({.shape = WindowShape::create(1s, 10).value()});
+  {
+    auto file = open();
+    ASSERT_TRUE(file.publish(plan, now));
+    for (int i = 0; i < 500; ++i) static_cast<void>(file.admit(now));
+    EXPECT_EQ(file.snapshot(later(1s)).average.calls, 500U);
+  }
+  EXPECT_EQ(open().snapshot(later(1s)).average.calls, 500U) << "not within a boot";
+  auto first = open(rebooted);
+  EXPECT_EQ(first.snapshot(rebooted).mode, Mode::InCompliance);
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(first.admit(rebooted));
+  auto second = open(rebooted);
+  const Now next{rebooted.wall, rebooted.boot + 1s, rebooted.boot_id};
+  EXPECT_EQ(second.decide(next).average.calls, 3U);
+}
+
+TEST_F(GateFileTest, AnObserverChangesNothing) {
+  create();
+  const auto before = content();
+  for (const Now& at : {now, later(100s), rebooted}) {
+    EXPECT_EQ(GateObserver::open(path_).value().snapshot(at).mode, Mode::Disabled);
+  }
+  EXPECT_EQ(content(), before);
+}
+
+TEST_F(GateFileTest, AnotherVersionIsRefusedWithAClearSentence) {
+  create();
+  auto other = content();
+  other[16] = 9;
+  EXPECT_EQ(refusal_of(other),
+            (Error{Errc::state_version, path_.string() + ": its layout is version 9, and this "
+                                                         "program's is 1"}));
+}
+
+TEST_F(GateFileTest, DamageIsRefusedAndSaysWhatToDo) {
+  create();
+  const auto whole = content();
+  const auto cut = whole.substr(0, whole.size() - 1);
+  auto foreign = whole;
+  foreign[0] = 'S';
+  for (const auto& damaged : {std::string{}, std::string{"x"}, cut, whole + '\0', foreign}) {
+    const auto error = refusal_of(damaged);
+    EXPECT_EQ(error.code, Errc::state_damaged);
+    EXPECT_TRUE(error.detail.starts_with(path_.string() + ": it ")) << error.detail;
+    EXPECT_TRUE(error.detail.ends_with("remove it, and the agent's next command makes a new one"))
+        << error.detail;
+  }
+}
+
+}  // namespace
+}  // namespace smartlic::io
