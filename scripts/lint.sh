@@ -31,6 +31,7 @@ check "Python format" ruff format --check
 check "ruff" ruff check
 check "mypy --strict" mypy
 check "stubs" python scripts/stubs.py --check
+check "docs/ERRORS.md" python scripts/errors_doc.py --check
 check "include graph" python scripts/check_includes.py
 check "purity" python scripts/check_purity.py build/python
 check "sizes, suppressions" python scripts/check_style.py

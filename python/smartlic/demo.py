@@ -42,7 +42,7 @@ class Outcome:
 
 
 def run(folder: Path, picture: Path, say: Say) -> Outcome:
-    """Plays the story in ``folder`` and writes the timeline to ``picture``; ``say(step, sentence)`` is told each step."""
+    """Plays the story in ``folder`` and writes the timeline to ``picture``; ``say`` is told each step and its sentence."""
     manager, _ = Manager.init(folder / "manager.db")
     with manager:
         manager.purchase("CUSP-5", 2)
@@ -81,7 +81,10 @@ def _live(agent: Agent, manager: Manager, url: str, token: str, say: Say) -> tup
     say("authorize", f"2 x CUSP-5 requested: {agent.mode}, {agent.limit} calls per second (S2, D8)")
     offered, admitted = _calls(agent.limit or 0, say)
     agent.request({"CUSP-5": 3})
-    say("request", f"3 x CUSP-5 requested, 2 purchased: {agent.mode}, calls still allowed, {agent.limit} per second (S3)")
+    say(
+        "request",
+        f"3 x CUSP-5 requested, 2 purchased: {agent.mode}, calls still allowed, {agent.limit} per second (S3)",
+    )
     return offered, admitted
 
 
@@ -96,7 +99,10 @@ def _calls(limit: int, say: Say) -> tuple[int, int]:
     admitted = [bool(each) for each in CpsWindow(limit=limit).replay(arrivals)]
     closed = next(time for time, ok in zip(arrivals, admitted, strict=True) if not ok)
     opened = next(time for time, ok in zip(arrivals, admitted, strict=True) if ok and time > closed)
-    say("calls", f"offered 8, {2 * limit}, then 8 calls per second against {limit}: {len(arrivals)} calls, {sum(admitted)} admitted")
+    say(
+        "calls",
+        f"offered 8, {2 * limit}, 8 calls per second against {limit}: {len(arrivals)} calls, {sum(admitted)} admitted",
+    )
     say("calls", f"the gate closes at {_clock(closed)} and opens at {_clock(opened)}, on the 30 s snapshots (S10)")
     return len(arrivals), sum(admitted)
 

@@ -16,6 +16,7 @@ from smartlic._gate import Now, StateFolder, read_clock
 __all__ = ["Clock", "FolderStore", "MemoryStore", "NoAnswer", "Store", "SystemClock", "Transport", "VirtualClock"]
 
 _MICROSECOND = timedelta(microseconds=1)
+_SOME_BOOT = UUID(int=1)
 
 
 class Clock(Protocol):
@@ -75,7 +76,7 @@ class SystemClock:
 class VirtualClock:
     """A clock that shows what it is set to, and on which waiting takes no time; one boot, wall and boot clock agree."""
 
-    def __init__(self, start: datetime, *, boot: int = 0, boot_id: UUID = UUID(int=1)) -> None:
+    def __init__(self, start: datetime, *, boot: int = 0, boot_id: UUID = _SOME_BOOT) -> None:
         self.time = start
         self._start, self._boot, self._boot_id = start, boot, boot_id
 

@@ -26,7 +26,7 @@ def demo(
     as_json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> None:
-    """Take a product through its life, for real: keys, certificates, HTTPS on loopback, calls, and a what-if at the end.
+    """Take a product through its life, for real: keys, certificates, HTTPS on loopback, calls, and a what-if.
 
     Everything but the picture lives in a temporary folder and is gone afterwards.
     """

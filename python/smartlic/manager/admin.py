@@ -68,7 +68,7 @@ class Administration:
             return list(connection.scalars(sa.select(schema.accounts.c.name).order_by(schema.accounts.c.name)))
 
     def add_tag(self, entry: _core.CatalogueEntry) -> None:
-        """Puts a licence into the catalogue; requests for others are denied (M9). Raises ``InputError`` (already_exists)."""
+        """Puts a licence into the catalogue; others are denied (M9). Raises ``InputError`` (already_exists)."""
 
         def step(connection: Connection, now: datetime) -> None:
             try:
@@ -133,7 +133,7 @@ class Administration:
         self._do(step)
 
     def set_blocked(self, tag: str, blocked: bool, *, account: str = "default") -> None:
-        """Denies a tag in one account, or no longer: devices that ask lose their authorization (M9). Raises ``InputError``."""
+        """Denies a tag in one account, or no longer: who asks loses the authorization (M9). Raises ``InputError``."""
 
         def step(connection: Connection, now: datetime) -> None:
             entry = self.catalogue(connection).resolve(tag)

@@ -26,8 +26,8 @@ def _system_time() -> datetime:
 class Manager(Administration):
     """A manager at work. Threads may share one.
 
-    ``handle`` answers devices; the methods of ``Administration`` are the administrator's. All state is in the ledger, so
-    any number of managers may share one. Raises ``StorageError`` wherever the ledger fails; nothing is half done then.
+    ``handle`` answers devices; the methods of ``Administration`` are the administrator's. All state is in the ledger,
+    so any number of managers may share one. Raises ``StorageError`` wherever the ledger fails; nothing is half done then.
     """
 
     def __init__(self, ledger: SqlLedger, *, clock: Clock = _system_time) -> None:

@@ -16,6 +16,7 @@ import tempfile
 from collections import deque
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 from smartlic.errors import StorageError
@@ -209,5 +210,5 @@ class Service:
                 file.write(pair.certificate + pair.key)
             context.load_cert_chain(path)
         finally:
-            os.unlink(path)
+            Path(path).unlink()
         return context

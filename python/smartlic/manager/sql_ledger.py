@@ -1,4 +1,4 @@
-"""A ledger in a database: loads the facts that a batch needs, and commits the changes with their preconditions (DESIGN 3).
+"""A ledger in a database: loads the facts that a batch needs, commits changes with their preconditions (DESIGN 3).
 
 SQLite is embedded: WAL, synchronous FULL, one writer, many requests a commit. What is decided is the core's business.
 """
@@ -181,7 +181,7 @@ class SqlLedger:
         for verdict in verdicts:
             for change in verdict.changes:
                 if isinstance(change, _core.PutInstance):
-                    # Of several changes of one instance in a batch the last record stands; the first has the precondition.
+                    # Of several changes of one instance the last record stands; the first has the precondition.
                     first = puts[change.instance][0] if change.instance in puts else change.expected_revision
                     puts[change.instance] = (first, change)
                 elif isinstance(change, _core.SpendToken):
@@ -328,10 +328,11 @@ def _row(put: Put) -> dict[str, Any]:
     }
 
 
+_COLUMNS = [column.name for column in schema.instances.columns]
 _UPDATE_INSTANCE = (
     schema.instances.update()
     .where(schema.instances.c.instance == sa.bindparam("key"), schema.instances.c.revision == sa.bindparam("expected"))
-    .values({name: sa.bindparam(name) for name in schema.instances.c.keys() if name != "instance"})
+    .values({name: sa.bindparam(name) for name in _COLUMNS if name != "instance"})
 )
 
 
@@ -366,7 +367,7 @@ def _by_pool(
 
 
 def _prepare_sqlite(engine: Engine) -> None:
-    """WAL and synchronous FULL; transactions begin where we say so, as writers, so that none fails half-way for a lock."""
+    """WAL and synchronous FULL; writers lock at their beginning, so that none fails half-way."""
 
     @sa.event.listens_for(engine, "connect")
     def _connect(connection: Any, _: Any) -> None:
