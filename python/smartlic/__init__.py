@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from smartlic._gate import CpsWindow as CpsWindow
     from smartlic._gate import Decision as Decision
     from smartlic._gate import Gate as Gate
+    from smartlic._gate import GateFile as GateFile
+    from smartlic._gate import GateObserver as GateObserver
     from smartlic._gate import Mode as Mode
     from smartlic.agent import Agent as Agent
     from smartlic.manager import Manager as Manager
@@ -43,6 +45,8 @@ _HOMES = {
     "CpsWindow": "smartlic._gate",
     "Decision": "smartlic._gate",
     "Gate": "smartlic._gate",
+    "GateFile": "smartlic._gate",
+    "GateObserver": "smartlic._gate",
     "Manager": "smartlic.manager",
     "Mode": "smartlic._gate",
     "Scenario": "smartlic.whatif",
@@ -55,6 +59,8 @@ __all__ = [
     "CpsWindow",
     "Decision",
     "Gate",
+    "GateFile",
+    "GateObserver",
     "InputError",
     "Manager",
     "Mode",

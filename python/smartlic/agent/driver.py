@@ -6,10 +6,10 @@ import socket
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from smartlic import _core
-from smartlic._gate import StateFolder, entropy
+from smartlic._gate import GateFile, StateFolder, entropy
 from smartlic.agent.ports import Clock, FolderStore, MemoryStore, NoAnswer, Store, SystemClock, Transport
 from smartlic.agent.status import situation_of, stored_facts
 from smartlic.agent.transport import HttpTransport, Settings
@@ -28,8 +28,8 @@ class AgentDriver:
     """One product instance at work.
 
     Every command runs to the end of what it started: it changes the state durably, sends what falls due, takes the
-    answer in, and tells the listeners. A manager that cannot be reached is no error of a command; ``last_failure`` says
-    what happened, and the agent goes on by its own schedule in ``run``.
+    answer in, tells the listeners, and publishes to the gate file if one is given. A manager out of reach is no
+    error of a command; ``last_failure`` says what happened, and the agent goes on by its own schedule in ``run``.
     """
 
     def __init__(
@@ -41,8 +41,10 @@ class AgentDriver:
         transport: Transport | None = None,
         catalogue: _core.Catalogue | None = None,
         reload: Callable[[bytes], _core.Agent] | None = None,
+        gate: str | Path | None = None,
     ) -> None:
         self.core = core
+        self.gate = gate
         self.clock = clock
         self.store = store
         self.catalogue = catalogue or _core.Catalogue()
@@ -96,7 +98,7 @@ class AgentDriver:
         self._do(lambda now: self.core.register(trust=pinned, token=parsed, now=now))
 
     def request(self, entitlements: Mapping[str, int]) -> None:
-        """Requests these counts from now on: short names or whole tags to counts; empty releases all. Raises ``InputError``."""
+        """Requests these counts by short name or whole tag from now on; none releases all. Raises ``InputError``."""
         wanted = [self._entitlement(name, count) for name, count in entitlements.items()]
         self._do(lambda now: self.core.request(entitlements=wanted, now=now))
 
@@ -142,7 +144,7 @@ class AgentDriver:
         """Lets go of the state."""
         self.store.close()
 
-    def __enter__(self) -> AgentDriver:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -163,6 +165,20 @@ class AgentDriver:
             return command(self.clock.now())
         finally:
             self._pump()
+            self._publish()
+
+    def _publish(self) -> None:
+        """Tells the workers what holds and what comes by itself (C6), once it is durable; makes a missing file."""
+        if self.gate is None:
+            return
+        now = self.clock.now()
+        GateFile.open(self.gate, create=True, now=now).publish(
+            self.core.mode,
+            self.limit,
+            coming=[(change.at, change.after) for change in self.core.coming],
+            now=now,
+            licensing_time=self.core.time(now=now),
+        )
 
     def _recover(self) -> None:
         """After a failed save the agent in memory is ahead of the disk: go on from what is durable."""
@@ -217,7 +233,7 @@ class Agent(AgentDriver):
     ) -> None:
         self.settings = settings or Settings()
         self.folder = folder
-        super().__init__(core, **options)
+        super().__init__(core, gate=self.settings.gate, **options)
 
     @classmethod
     def open(
@@ -241,8 +257,8 @@ class Agent(AgentDriver):
         """Opens the agent of a state folder, or makes a new product there; ``":memory:"`` keeps nothing.
 
         Identity needs no hardware: ``serial``, ``hostname`` and the first key (``key_pem``) may be injected; without a
-        serial number an 11-character one is made up (S12). ``passphrase`` encrypts keys at rest. ``settings`` replace the
-        saved ones. Raises ``StorageError`` (locked, state_damaged, state_version), ``InputError`` (passphrase_wrong,
+        serial number one of 11 characters is made up (S12). ``passphrase`` encrypts keys at rest. ``settings`` replace
+        the saved ones. Raises ``StorageError`` (locked, state_damaged, state_version), ``InputError`` (passphrase_wrong,
         not_found if there is none and ``create`` is false).
         """
         clock = clock or SystemClock()
@@ -305,12 +321,15 @@ class Agent(AgentDriver):
 
     def configure(self, **changes: Any) -> None:
         """Changes and saves settings (see ``Settings``); None values change nothing."""
+        if changes.get("gate") is not None:
+            changes["gate"] = str(Path(changes["gate"]).absolute())  # good for commands from anywhere
         for name, value in changes.items():
             if value is not None:
                 setattr(self.settings, name, value)
         if self.folder:
             self.settings.save(self.folder)
         self._transport = None
+        self.gate = self.settings.gate
 
     def _way(self) -> Transport:
         if self._transport is None:

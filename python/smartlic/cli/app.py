@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 import smartlic
-from smartlic.cli import agent, demo, doctor, manager, states, whatif
+from smartlic.cli import agent, demo, doctor, gate, manager, states, whatif
 
 app = typer.Typer(
     name="smartlic",
@@ -22,6 +22,7 @@ app.command("whatif")(whatif.whatif)
 app.command("states")(states.states)
 app.command("doctor")(doctor.doctor)
 app.add_typer(agent.app, name="agent")
+app.add_typer(gate.app, name="gate")
 app.add_typer(manager.app, name="manager")
 
 _INTRODUCTION = """\
