@@ -13,8 +13,8 @@ HEAD = """\
 # Errors
 
 Written by `scripts/errors_doc.py` from the table in `cpp/foundation/errors.cpp`; do not edit. In Python each is an
-exception of the class below with this `.code`. *Effect* is what a refusal with this code, signed by the manager, does to a device
-(RULES M9); codes without one are never refusals.
+exception of the class below with this `.code`. *Effect* is what a refusal with this code, signed by the manager, does
+to a device (RULES M9); codes without one are never refusals.
 
 | code | class | what happened, and what to do | retry | effect | stops |
 |---|---|---|---|---|---|

@@ -21,8 +21,7 @@ from smartlic.explain import ALLOWED
 from smartlic.manager import Manager
 from smartlic.manager.service import Service
 from smartlic.times import show, stamp
-from smartlic.whatif import Scenario, Timeline
-from smartlic.whatif.simulate import bands_of
+from smartlic.whatif import Scenario, Timeline, bands_of
 
 __all__ = ["Outcome", "run"]
 
@@ -42,7 +41,7 @@ class Outcome:
 
 
 def run(folder: Path, picture: Path, say: Say) -> Outcome:
-    """Plays the story in ``folder`` and writes the timeline to ``picture``; ``say`` is told each step and its sentence."""
+    """Plays the story in ``folder`` and writes the timeline to ``picture``; ``say`` is told each step in a sentence."""
     manager, _ = Manager.init(folder / "manager.db")
     with manager:
         manager.purchase("CUSP-5", 2)

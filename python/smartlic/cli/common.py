@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-import click
 import typer
+import typer.exceptions
 from rich.console import Console
 
 from smartlic.errors import SmartlicError
@@ -73,13 +73,13 @@ def guarded(run: Callable[[], Any]) -> int:
     except KeyboardInterrupt:
         print("interrupted; nothing was left behind", file=sys.stderr)
         return 130
-    except click.exceptions.Abort:
+    except typer.Abort:
         print("aborted; nothing was left behind", file=sys.stderr)
         return 130
-    except click.exceptions.ClickException as error:
+    except typer.exceptions.TyperException as error:
         error.show()
         return error.exit_code
-    except click.exceptions.Exit as exit_:
+    except typer.Exit as exit_:
         return exit_.exit_code
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

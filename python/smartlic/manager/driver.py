@@ -27,7 +27,7 @@ class Manager(Administration):
     """A manager at work. Threads may share one.
 
     ``handle`` answers devices; the methods of ``Administration`` are the administrator's. All state is in the ledger,
-    so any number of managers may share one. Raises ``StorageError`` wherever the ledger fails; nothing is half done then.
+    so any number of managers may share one. Raises ``StorageError`` wherever the ledger fails; nothing is half done.
     """
 
     def __init__(self, ledger: SqlLedger, *, clock: Clock = _system_time) -> None:
