@@ -51,8 +51,8 @@ void register_envelope(py::module_& module) {
           "What the signature covers (RFC 7515, 5.1).")
       .def_readonly("payload", &Envelope::payload, "JSON, not read.")
       .def_readonly("signature", &Envelope::signature, "As PublicKey.verify takes it.")
-      .def_property_readonly("request_hash", &Envelope::request_hash,
-                             "SHA-256 of the signing input: how an answer names its request (M4).")
+      .def_readonly("request_hash", &Envelope::request_hash,
+                    "SHA-256 of the signing input: how an answer names its request (M4).")
       .def("__repr__", [](const Envelope& it) {
         return "<Envelope " + it.type + ", " + it.algorithm + ", " +
                std::to_string(it.payload.size()) + " bytes>";

@@ -40,25 +40,47 @@ std::string encode(ByteView bytes, std::string_view alphabet, unsigned bits) {
   return out;
 }
 
-Result<Bytes> decode64(std::string_view text, const std::array<std::uint8_t, 256>& values) {
-  if (text.size() % 4 == 1) return Error{Errc::invalid_argument, "base64 of an impossible length"};
-  Bytes out;
-  out.reserve(text.size() * 3 / 4);
-  std::uint32_t pending = 0;
-  unsigned held = 0;
-  for (const char digit : text) {
-    const auto value = values[static_cast<unsigned char>(digit)];
-    if (value == foreign) return Error{Errc::invalid_argument, "a character foreign to base64"};
-    pending = (pending << 6 | value) & 0xFFFF;
-    held += 6;
-    if (held >= 8) {
-      held -= 8;
-      out.push_back(static_cast<std::uint8_t>(pending >> held));
+/// Three bytes to four digits at a time; the rest as any other base.
+std::string encode64(ByteView bytes, std::string_view alphabet) {
+  const std::size_t groups = bytes.size() / 3;
+  std::string out(groups * 4, '\0');
+  for (std::size_t at = 0; at < groups; ++at) {
+    const std::uint8_t* in = &bytes[3 * at];
+    char* digits = &out[4 * at];
+    const std::uint32_t group = std::uint32_t{in[0]} << 16 | std::uint32_t{in[1]} << 8 | in[2];
+    for (unsigned place = 0; place < 4; ++place) {
+      digits[place] = alphabet[group >> (18 - 6 * place) & 63];
     }
   }
-  if ((pending & ((1U << held) - 1)) != 0) {
+  return out += encode(bytes.subspan(groups * 3), alphabet, 6);
+}
+
+/// Four digits to three bytes at a time, the last group filled up with zero bits.
+Result<Bytes> decode64(std::string_view text, const std::array<std::uint8_t, 256>& values) {
+  if (text.size() % 4 == 1) return Error{Errc::invalid_argument, "base64 of an impossible length"};
+  Bytes out((text.size() + 3) / 4 * 3);
+  std::uint8_t faults = 0;
+  for (std::size_t at = 0; at < text.size(); at += 4) {
+    const auto digits = text.substr(at, 4);
+    std::uint32_t group = 0;
+    for (std::size_t place = 0; place < 4; ++place) {
+      const auto value =
+          place < digits.size() ? values[static_cast<unsigned char>(digits[place])] : 0;
+      faults |= static_cast<std::uint8_t>(value);
+      group = group << 6 | (value & 63U);
+    }
+    std::uint8_t* three = &out[at / 4 * 3];
+    three[0] = static_cast<std::uint8_t>(group >> 16);
+    three[1] = static_cast<std::uint8_t>(group >> 8);
+    three[2] = static_cast<std::uint8_t>(group);
+  }
+  if ((faults & 0xC0) != 0) return Error{Errc::invalid_argument, "a character foreign to base64"};
+  const std::size_t size = text.size() * 3 / 4;
+  if (std::any_of(out.begin() + static_cast<std::ptrdiff_t>(size), out.end(),
+                  [](auto byte) { return byte != 0; })) {
     return Error{Errc::invalid_argument, "base64 with trailing bits that are not zero"};
   }
+  out.resize(size);
   return out;
 }
 
@@ -93,12 +115,12 @@ Result<PemBlock> read_block(std::string label, std::string_view& text) {
 
 }  // namespace
 
-std::string base64url(ByteView bytes) { return encode(bytes, url_alphabet, 6); }
+std::string base64url(ByteView bytes) { return encode64(bytes, url_alphabet); }
 
 Result<Bytes> from_base64url(std::string_view text) { return decode64(text, url_values); }
 
 std::string base64(ByteView bytes) {
-  std::string out = encode(bytes, standard_alphabet, 6);
+  std::string out = encode64(bytes, standard_alphabet);
   out.append((4 - out.size() % 4) % 4, '=');
   return out;
 }

@@ -6,7 +6,6 @@
 #include <algorithm>
 
 #include "identity/encoding.hpp"
-#include "identity/hash.hpp"
 #include "identity/openssl.hpp"
 
 // The one file of the core in which OpenSSL draws its own randomness (DESIGN 3). A k that repeats,
@@ -142,9 +141,8 @@ Result<std::string> PrivateKey::to_pem(std::string_view passphrase,
   return identity::to_pem(encrypted_label, ossl::to_der<i2d_X509_SIG>(encrypted.get()));
 }
 
-Result<Bytes> PrivateKey::sign(ByteView data) const {
+Result<Bytes> PrivateKey::sign_digest(const Sha256& digest) const {
   const ossl::ErrorScope errors;
-  const Sha256 digest = sha256(data);
   const ossl::PkeyCtx signer{EVP_PKEY_CTX_dup(impl_->signer.get())};
   Bytes out(static_cast<std::size_t>(EVP_PKEY_get_size(impl_->key.get())));
   std::size_t size = out.size();

@@ -9,6 +9,7 @@
 
 #include "foundation/bytes.hpp"
 #include "foundation/result.hpp"
+#include "identity/hash.hpp"
 #include "identity/public_key.hpp"
 
 struct X509_req_st;  // OpenSSL's X509_REQ
@@ -47,7 +48,9 @@ class PrivateKey {
 
   /// A signature as JWS wants it: ES256 r || s in 64 bytes, RS256 as long as the modulus.
   /// Errors: `internal` if OpenSSL gets no randomness or memory.
-  [[nodiscard]] Result<Bytes> sign(ByteView data) const;
+  [[nodiscard]] Result<Bytes> sign(ByteView data) const { return sign_digest(sha256(data)); }
+  /// The same for data whose SHA-256 is known.
+  [[nodiscard]] Result<Bytes> sign_digest(const Sha256& digest) const;
   [[nodiscard]] const PublicKey& public_key() const;
   [[nodiscard]] Algorithm algorithm() const { return public_key().algorithm(); }
 

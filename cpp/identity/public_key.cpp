@@ -133,15 +133,18 @@ Result<PublicKey> PublicKey::from_spki_der(ByteView der) {
 
 Algorithm PublicKey::algorithm() const { return impl_->algorithm; }
 
-bool PublicKey::verify(ByteView data, ByteView jws_signature) const {
-  if (impl_->algorithm == Algorithm::rs256) return verify_der(data, jws_signature);
-  return verify_der(data, ecdsa_der(jws_signature));
+bool PublicKey::verify_digest(const Sha256& digest, ByteView jws_signature) const {
+  if (impl_->algorithm == Algorithm::rs256) return verify_der_digest(digest, jws_signature);
+  return verify_der_digest(digest, ecdsa_der(jws_signature));
 }
 
 bool PublicKey::verify_der(ByteView data, ByteView signature) const {
+  return verify_der_digest(sha256(data), signature);
+}
+
+bool PublicKey::verify_der_digest(const Sha256& digest, ByteView signature) const {
   const ossl::ErrorScope errors;
   const ossl::PkeyCtx verifier{EVP_PKEY_CTX_dup(impl_->verifier.get())};
-  const Sha256 digest = sha256(data);
   return verifier != nullptr && EVP_PKEY_verify(verifier.get(), signature.data(), signature.size(),
                                                 digest.data(), digest.size()) == 1;
 }

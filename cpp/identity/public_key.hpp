@@ -7,6 +7,7 @@
 #include "foundation/bytes.hpp"
 #include "foundation/result.hpp"
 #include "identity/algorithm.hpp"
+#include "identity/hash.hpp"
 
 namespace smartlic::identity {
 
@@ -22,7 +23,11 @@ class PublicKey {
   [[nodiscard]] Algorithm algorithm() const;
   /// Whether a JWS signature over `data` is by this key: ES256 is r || s in 64 bytes (RFC
   /// 7518, 3.4).
-  [[nodiscard]] bool verify(ByteView data, ByteView jws_signature) const;
+  [[nodiscard]] bool verify(ByteView data, ByteView jws_signature) const {
+    return verify_digest(sha256(data), jws_signature);
+  }
+  /// The same for data whose SHA-256 is known.
+  [[nodiscard]] bool verify_digest(const Sha256& digest, ByteView jws_signature) const;
   /// The same for signatures as certificates and requests carry them: ECDSA in DER (RFC 5480).
   [[nodiscard]] bool verify_der(ByteView data, ByteView signature) const;
   /// RFC 7638 with SHA-256, in base64url: the `kid` of a registration (RULES M1).
@@ -33,6 +38,7 @@ class PublicKey {
   friend bool operator==(const PublicKey& a, const PublicKey& b);
 
  private:
+  [[nodiscard]] bool verify_der_digest(const Sha256& digest, ByteView signature) const;
   struct Impl;
   explicit PublicKey(std::shared_ptr<const Impl> impl) : impl_{std::move(impl)} {}
   std::shared_ptr<const Impl> impl_;

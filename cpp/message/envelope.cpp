@@ -70,10 +70,6 @@ Result<Bytes> decode_member(const Json& envelope, std::string_view name) {
 
 }  // namespace
 
-identity::Sha256 Envelope::request_hash() const {
-  return identity::sha256(as_bytes(signing_input));
-}
-
 Result<Envelope> parse_envelope(ByteView bytes) {
   const auto json = parse_part(bytes);
   if (!json) return json.error();
@@ -92,6 +88,7 @@ Result<Envelope> parse_envelope(ByteView bytes) {
     if (name != "payload" && name != "protected" && name != "signature") out.stranger = name;
   }
   out.signing_input = *json->text("protected") + "." + *json->text("payload");
+  out.request_hash = identity::sha256(as_bytes(out.signing_input));
   out.payload = *std::move(payload);
   out.signature = *std::move(signature);
   return out;
@@ -110,8 +107,8 @@ Result<Sealed> seal(std::string_view type, std::string_view payload,
   }
   const std::string protected_text = identity::base64url(as_bytes(dump(std::move(header))));
   const std::string payload_text = identity::base64url(as_bytes(payload));
-  const std::string signing_input = protected_text + "." + payload_text;
-  const auto signature = key.sign(as_bytes(signing_input));
+  const auto hash = identity::sha256(as_bytes(protected_text + "." + payload_text));
+  const auto signature = key.sign_digest(hash);
   if (!signature) return signature.error();
 
   // base64url needs no escape in JSON
@@ -119,7 +116,7 @@ Result<Sealed> seal(std::string_view type, std::string_view payload,
                            protected_text + R"(","signature":")" + identity::base64url(*signature) +
                            R"("})";
   const ByteView bytes = as_bytes(text);
-  return Sealed{{bytes.begin(), bytes.end()}, identity::sha256(as_bytes(signing_input))};
+  return Sealed{{bytes.begin(), bytes.end()}, hash};
 }
 
 }  // namespace smartlic::message

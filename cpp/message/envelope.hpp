@@ -26,11 +26,10 @@ struct Envelope {
   std::optional<std::vector<Bytes>> x5c;  ///< certificates in DER, the signer's first
   std::string stranger;  ///< a header or envelope member that no message of ours has; empty if none
   std::string signing_input;  ///< RFC 7515, 5.1, step 8
-  Bytes payload;              ///< the payload's JSON, not read
+  /// SHA-256 of the signing input: what is signed, and how an answer names its request (M4).
+  identity::Sha256 request_hash{};
+  Bytes payload;  ///< the payload's JSON, not read
   Bytes signature;
-
-  /// SHA-256 of the signing input: what an answer carries to name its request (M4).
-  [[nodiscard]] identity::Sha256 request_hash() const;
 };
 
 /// Takes an envelope apart; does not look at the size of `bytes` (the first rung does). Errors:

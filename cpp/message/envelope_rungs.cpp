@@ -34,7 +34,7 @@ Fault check_algorithm(const Envelope& envelope, const identity::PublicKey* key) 
 
 Fault check_signature(const Envelope& envelope, const identity::PublicKey* key) {
   if (key == nullptr) return "no key to verify with";
-  if (key->verify(as_bytes(envelope.signing_input), envelope.signature)) return {};
+  if (key->verify_digest(envelope.request_hash, envelope.signature)) return {};
   return "";
 }
 

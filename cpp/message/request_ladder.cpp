@@ -231,7 +231,7 @@ std::optional<identity::Csr> renewal_csr(const Result<Request>& request) {
 RequestFailure failure(RequestOpening& opening, Error error) {
   auto nonce = opening.is_for_us ? read_nonce(opening.payload()) : std::nullopt;
   if (!nonce) return {std::move(error), std::nullopt};
-  return {std::move(error), ReplyContext{*std::move(nonce), opening.envelope.request_hash()}};
+  return {std::move(error), ReplyContext{*std::move(nonce), opening.envelope.request_hash}};
 }
 
 }  // namespace
@@ -253,7 +253,7 @@ std::variant<OpenedRequest, RequestFailure> open_request(ByteView bytes, const R
   return OpenedRequest{
       .kind = *opening.kind(),
       .nonce = read_nonce(opening.payload()).value_or(Bytes{}),
-      .request_hash = opening.envelope.request_hash(),
+      .request_hash = opening.envelope.request_hash,
       .key_thumbprint = opening.key()->thumbprint(),
       .id_certificate = signer.id_certificate,
       .signing_certificate = signer.signing_certificate,

@@ -72,7 +72,7 @@ Result<OpenRequest> recall_open_request(ByteView sealed) {
   const auto request =
       decode_request(static_cast<Kind>(type - request_types.begin()), read_payload(*envelope));
   if (!request) return request.error();
-  return open_for(*request, envelope->request_hash());
+  return open_for(*request, envelope->request_hash);
 }
 
 Result<Bytes> seal_answer(const Answer& answer, const identity::PrivateKey& key,

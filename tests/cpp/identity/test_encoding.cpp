@@ -42,6 +42,19 @@ TEST(Base64, RefusesEverythingButTheCanonicalSpelling) {
   }
 }
 
+TEST(Base64, RefusesEveryForeignByteAtEveryPlace) {
+  for (std::size_t place = 0; place < 7; ++place) {
+    int accepted = 0;
+    for (int byte = 0; byte < 256; ++byte) {
+      std::string text = "AAAAAAA";
+      text[place] = static_cast<char>(byte);
+      accepted += from_base64url(text) ? 1 : 0;
+    }
+    // two bits of the last digit are no part of the fifth byte
+    EXPECT_EQ(accepted, place == 6 ? 16 : 64) << place;
+  }
+}
+
 TEST(Base64, ReadsBackEveryLengthAndByte) {
   Bytes bytes;
   for (int at = 0; at < 300; ++at) {

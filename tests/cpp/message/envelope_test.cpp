@@ -37,7 +37,7 @@ TEST(Envelope, IsTakenApart) {
   EXPECT_EQ(as_text(envelope.payload), "{}");
   EXPECT_EQ(as_text(envelope.signature), "sig");
   EXPECT_EQ(envelope.signing_input, *sample.text("protected") + "." + *sample.text("payload"));
-  EXPECT_EQ(envelope.request_hash(), identity::sha256(as_bytes(envelope.signing_input)));
+  EXPECT_EQ(envelope.request_hash, identity::sha256(as_bytes(envelope.signing_input)));
 }
 
 TEST(Envelope, NeedsItsThreeTexts) {
@@ -91,7 +91,7 @@ TEST(Envelope, SealNamesTheSignerInOneWay) {
   const Envelope kid = must(parse_envelope(by_kid.bytes));
   EXPECT_EQ(kid.kid, "thumb");
   EXPECT_FALSE(kid.x5c);
-  EXPECT_EQ(kid.request_hash(), by_kid.request_hash);
+  EXPECT_EQ(kid.request_hash, by_kid.request_hash);
   const auto by_x5c =
       must(seal("renew", "{}", w.device_key, {.x5c = {w.chain.id.der(), w.chain.signing.der()}}));
   const Envelope x5c = must(parse_envelope(by_x5c.bytes));

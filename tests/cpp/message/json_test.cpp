@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+
 namespace smartlic::message {
 namespace {
 
@@ -64,6 +66,67 @@ TEST(Json, TakesIntegersThatFit64BitsAndNoOtherNumbers) {
                            "1.0", "1e3", "-0.5", "1E0"}) {
     EXPECT_EQ(reads(text), "message_malformed") << text;
   }
+}
+
+/// What reading gives: the value, or the error's code.
+std::variant<Json, Errc> outcome(std::string_view text) {
+  auto json = parse_json(as_bytes(text));
+  if (!json) return json.error().code;
+  return *std::move(json);
+}
+
+// White space in front leaves the whole text to the parser; without it plain texts are read fast.
+TEST(Json, ReadsPlainTextsAsTheParserDoes) {
+  for (const auto& text : {R"({"a":"b"})"s,
+                           R"([1,-2,[],{}])"s,
+                           R"({"a":1,"a":2})"s,
+                           R"(["a\u0041"])"s,
+                           "[-0]"s,
+                           "[00]"s,
+                           "[9223372036854775807,-9223372036854775808]"s,
+                           "[9223372036854775808]"s,
+                           "[1.0]"s,
+                           "[1e1]"s,
+                           "[1 ]"s,
+                           "[1,]"s,
+                           "[,1]"s,
+                           "[1}"s,
+                           R"({"a"})"s,
+                           R"({"a":1]})"s,
+                           R"({"a":1,})"s,
+                           "\"\x7f\""s,
+                           "\"\x1f\""s,
+                           "\"\xC3\xA9\""s,
+                           "\"\xFF\""s,
+                           "\"\0\""s,
+                           "\"a\"b"s,
+                           "\"a"s,
+                           "true"s,
+                           "null"s,
+                           ""s,
+                           std::string(16, '[') + std::string(16, ']'),
+                           std::string(17, '[') + std::string(17, ']')}) {
+    EXPECT_EQ(outcome(text), outcome(' ' + text)) << text;
+  }
+}
+
+TEST(Json, ReadsRandomTextsAsTheParserDoes) {
+  constexpr std::string_view letters = "{}[]:,\"\\ a0-1e.u\x7f\x1f\xC3\xA9";
+  const std::string good = R"({"a":"b","c":[1,-20,{"d":[]}],"e":{}})";
+  std::mt19937 random{20260101};
+  int accepted = 0;
+  for (int round = 0; round < 50'000; ++round) {
+    std::string text = good;
+    for (auto changes = random() % 3 + 1; changes > 0; --changes) {
+      const auto at = random() % text.size();
+      text.replace(at, random() % 3, random() % 3, letters[random() % letters.size()]);
+    }
+    const auto read = outcome(text);
+    EXPECT_EQ(read, outcome(' ' + text)) << text;
+    accepted += read.index() == 0 ? 1 : 0;
+  }
+  EXPECT_GT(accepted, 1000);
+  EXPECT_LT(accepted, 49'000);
 }
 
 TEST(Json, LimitsDepthExactly) {

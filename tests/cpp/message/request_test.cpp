@@ -60,7 +60,7 @@ TEST_F(RequestTest, M9OnlyWhatIsForUsGetsASignedRefusal) {
     ASSERT_EQ(failure.reply.has_value(), rung_names[at] == "binding") << rung_names[at];
     if (!failure.reply) continue;
     EXPECT_EQ(failure.reply->nonce, base_of(w.request(Kind::authorize)).nonce);
-    EXPECT_EQ(failure.reply->request_hash, must(parse_envelope(message)).request_hash());
+    EXPECT_EQ(failure.reply->request_hash, must(parse_envelope(message)).request_hash);
   }
 }
 
