@@ -60,9 +60,9 @@ class Change:
 class Situation:
     """The facts that an explanation is made of; times are aware UTC, in licensing time.
 
-    registering, requested: a registration is under way; licences were requested. coming: the mode changes that happen if
-    nothing more is heard (``Licence.coming()``). registration_error, refused: error codes of signed refusals that still
-    stand. A manager that is silent is ``communication_lost`` and nothing else (E6).
+    registering, requested: a registration is under way; licences were requested. coming: the mode changes that happen
+    if nothing more is heard (``Licence.coming()``). registration_error, refused: error codes of signed refusals that
+    still stand. A manager that is silent is ``communication_lost`` and nothing else (E6).
     """
 
     now: datetime
@@ -110,9 +110,7 @@ def explain(facts: Situation) -> Explanation:
         verb = "ends" if facts.certificate_end > facts.now else "ended"
         lines.append(f"The ID certificate {verb} {show(facts.certificate_end, facts.now)}.")
     if facts.communication_lost:
-        lines.append(
-            "The manager has not answered lately. That by itself changes no licence; only the periods decide."
-        )
+        lines.append("The manager has not answered lately. That by itself changes no licence; only the periods decide.")
     if facts.refused:
         lines.append(f"The manager's last word was a refusal: {_sentence(facts.refused)}")
     if facts.next_request is not None:

@@ -1,7 +1,7 @@
 """The enforcement modes and what leads from one to another (S1-S6), computed from the compiled table of RULES E1.
 
-No list of transitions is kept: every combination of stored facts meets every input, and ``mode_at`` says which mode it is
-before and after. A corrected clock (T2) is not among the inputs: it changes the time, not the facts.
+No list of transitions is kept: every combination of stored facts meets every input, and ``mode_at`` says which mode it
+is before and after. A corrected clock (T2) is not among the inputs: it changes the time, not the facts.
 """
 
 from __future__ import annotations

@@ -28,14 +28,16 @@ def whatif(
     ] = False,
     check: Annotated[
         bool,
-        typer.Option("--check", help="Print the answer only; exit with 0 if calls never stop, 2 if they do, 3 unknown."),
+        typer.Option(
+            "--check", help="Print the answer only; exit with 0 if calls never stop, 2 if they do, 3 unknown."
+        ),
     ] = False,
     as_json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> None:
     """Say when calls would stop: the real agent and manager live the scenario on a virtual clock.
 
-    Examples: smartlic whatif; smartlic whatif --print-example > scenario.yaml; smartlic whatif scenario.yaml --svg it.svg
+    Examples: smartlic whatif; smartlic whatif --print-example > mine.yaml; smartlic whatif mine.yaml --svg mine.svg
     """
     from smartlic.whatif import EXAMPLE, Scenario, simulate
 

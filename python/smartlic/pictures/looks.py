@@ -21,10 +21,10 @@ class ModeLook:
 MODE_LOOKS = {
     "InCompliance": ModeLook("#d5efdb", "#123d1f"),
     "Eval": ModeLook("#a9cdf0", "#0d2a4a"),
-    "OutOfCompliance": ModeLook("#e8b14a", "#3a2600"),
-    "AuthorizationExpired": ModeLook("#9c1f2e", "#ffffff", "#7d1522"),
-    "EvalExpired": ModeLook("#6a2a7c", "#ffffff", "#521d61"),
-    "Disabled": ModeLook("#4a4a4a", "#ffffff", "#383838"),
+    "OutOfCompliance": ModeLook("#d9962b", "#2b1b00"),
+    "AuthorizationExpired": ModeLook("#c0303f", "#ffffff", "#a8202f"),
+    "EvalExpired": ModeLook("#5b1f6d", "#ffffff", "#6f3383"),
+    "Disabled": ModeLook("#222222", "#ffffff", "#333333"),
 }
 
 

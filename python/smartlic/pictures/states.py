@@ -105,7 +105,9 @@ def draw(modes: Sequence[tuple[str, bool]], transitions: Iterable[Transition]) -
     wanted = _arrows(transitions)
     svg = Svg(WIDTH, HEIGHT, title="Enforcement modes and what leads from one to another", description=_told(wanted))
     svg.rect(0, 0, WIDTH, HEIGHT, fill="#ffffff")
-    svg.text(16, 30, "Enforcement modes: which allow calls, and what leads from one to another", size=17, font_weight="bold")
+    svg.text(
+        16, 30, "Enforcement modes: which allow calls, and what leads from one to another", size=17, font_weight="bold"
+    )
     _draw_frames(svg)
     for mode, allowed in modes:
         _draw_mode(svg, mode, allowed=allowed)
@@ -184,9 +186,10 @@ def _draw_legend(svg: Svg, heads: dict[int, str], families: set[int]) -> None:
         svg.text(100, y + 4, _words(number))
     notes = (
         "A frame stands for every mode in it.",
-        "1 leads to InCompliance or OutOfCompliance, as the answer says;",
-        "3 and 5 to Eval while evaluation time is left, else to EvalExpired;",
+        "1 leads to In- or OutOfCompliance, as it says;",
+        "3 and 5 to Eval while evaluation time is left,",
+        "else to EvalExpired;",
         "6 to the mode that the stored facts give.",
     )
     for row, note in enumerate(notes):
-        svg.text(510, 492 + 22 * row, note, size=12)
+        svg.text(548, 492 + 22 * row, note, size=12)

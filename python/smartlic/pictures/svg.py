@@ -5,6 +5,7 @@ Looks are presentation attributes, never ``style``, so pictures keep within a st
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from xml.sax.saxutils import escape, quoteattr
 
 __all__ = ["FONT", "Svg", "text_width"]
@@ -84,19 +85,21 @@ class Svg:
         return _wrap("svg", root, "\n" + inner + "\n".join(self._body) + "\n") + "\n"
 
 
-def _element(name: str, attributes: dict[str, object], content: str | None = None) -> str:
+def _element(name: str, attributes: Mapping[str, object], content: str | None = None) -> str:
     if content is None:
         return f"<{name}{_attributes(attributes)}/>"
     return _wrap(name, attributes, escape(content))
 
 
-def _wrap(name: str, attributes: dict[str, object], inner: str) -> str:
+def _wrap(name: str, attributes: Mapping[str, object], inner: str) -> str:
     return f"<{name}{_attributes(attributes)}>{inner}</{name}>"
 
 
-def _attributes(attributes: dict[str, object]) -> str:
+def _attributes(attributes: Mapping[str, object]) -> str:
     return "".join(
-        f" {name.replace('_', '-')}={quoteattr(_plain(value))}" for name, value in attributes.items() if value is not None
+        f" {name.replace('_', '-')}={quoteattr(_plain(value))}"
+        for name, value in attributes.items()
+        if value is not None
     )
 
 

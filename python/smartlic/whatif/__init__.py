@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from smartlic.whatif.scenario import EXAMPLE, Scenario
-from smartlic.whatif.simulate import simulate
-from smartlic.whatif.timeline import Band, Timeline
+from smartlic.whatif.simulation import simulate
+from smartlic.whatif.timeline import Band, Timeline, bands_of
 
-__all__ = ["EXAMPLE", "Band", "Scenario", "Timeline", "simulate"]
+__all__ = ["EXAMPLE", "Band", "Scenario", "Timeline", "bands_of", "simulate"]

@@ -47,11 +47,11 @@ class _Misfit(InputError):
 class Scenario:
     """What happens to one product. Times are dates, datetimes or ISO 8601 text; naive means UTC.
 
-    enabled: when smart licensing is enabled (the evaluation starts, S1). registered: when it registers and requests; None
-    for never. requested: short tag to count. purchased: short tag to count in the virtual account, perpetual. outages:
-    (start, end) pairs in which the manager cannot be reached, the end not included. deregistered: when the registration
-    is given back. until: where the simulation ends; a year after ``enabled`` if not given. seed: jitter and nonces
-    (RULES E8).
+    enabled: when smart licensing is enabled (the evaluation starts, S1). registered: when it registers and requests;
+    None for never. requested: short tag to count. purchased: short tag to count in the virtual account, perpetual.
+    outages: (start, end) pairs in which the manager cannot be reached, the end not included. deregistered: when the
+    registration is given back. until: where the simulation ends; a year after ``enabled`` if not given. seed: jitter
+    and nonces (RULES E8).
 
     Raises ``InputError``, naming the key, for what cannot be read and for times that are not in that order.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from smartlic import _core
     from smartlic.whatif.scenario import Scenario
 
-__all__ = ["Band", "Timeline"]
+__all__ = ["Band", "Timeline", "bands_of"]
 
 
 @dataclass(frozen=True)
@@ -95,8 +96,8 @@ class Timeline:
         """What the end of an authorization is counted from (E5)."""
         if band.mode != "AuthorizationExpired":
             return ""
-        last = max(at for at in self.answers if at < band.start)
-        return f", {about(band.start - last)} after the last answer of {stamp(last)}"
+        last = max((at for at in self.answers if at < band.start), default=None)
+        return f", {about(band.start - last)} after the last answer of {stamp(last)}" if last else ""
 
     @property
     def advice(self) -> str | None:
@@ -167,6 +168,24 @@ class Timeline:
 
     def __str__(self) -> str:
         return self.explain()
+
+
+def bands_of(events: Iterable[_core.Event], end: datetime) -> list[Band]:
+    """The mode changes as intervals. Of several at one instant only the last one lasts."""
+    changes: list[_core.Event] = []
+    for event in events:
+        if event.kind != "mode_changed":
+            continue
+        while changes and changes[-1].at >= event.at:
+            changes.pop()
+        if not changes or changes[-1].after is not event.after:
+            changes.append(event)
+    ends = [change.at for change in changes[1:]] + [end]
+    return [
+        Band(change.at, over, change.after.name, change.cause or "none")
+        for change, over in zip(changes, ends, strict=True)
+        if change.after is not None
+    ]
 
 
 def _because(band: Band) -> str:

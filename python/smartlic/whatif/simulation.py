@@ -16,9 +16,9 @@ from smartlic.agent.ports import MemoryStore, NoAnswer, VirtualClock
 from smartlic.errors import InputError
 from smartlic.times import instant
 from smartlic.whatif.scenario import LONGEST, Moment, Scenario
-from smartlic.whatif.timeline import Band, Timeline
+from smartlic.whatif.timeline import Timeline, bands_of
 
-__all__ = ["bands_of", "simulate"]
+__all__ = ["simulate"]
 
 _ACCOUNT = "default"
 _TICK = timedelta(milliseconds=1)
@@ -145,21 +145,3 @@ def _next_step(agent: _core.Agent, now: datetime) -> datetime | None:
     if status["certificate"]:
         steps.append(status["certificate"]["not_after"])
     return min((step for step in steps if step > now), default=None)
-
-
-def bands_of(events: Iterable[_core.Event], end: datetime) -> list[Band]:
-    """The mode changes as intervals. Of several at one instant only the last one lasts."""
-    changes: list[_core.Event] = []
-    for event in events:
-        if event.kind != "mode_changed":
-            continue
-        while changes and changes[-1].at >= event.at:
-            changes.pop()
-        if not changes or changes[-1].after is not event.after:
-            changes.append(event)
-    ends = [change.at for change in changes[1:]] + [end]
-    return [
-        Band(change.at, over, change.after.name, change.cause or "none")
-        for change, over in zip(changes, ends, strict=True)
-        if change.after is not None
-    ]
