@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "io/local/files.hpp"
 #include "temporary_folder.hpp"
@@ -70,6 +71,25 @@ int wait_for(pid_t process) {
   return status;
 }
 
+/// Runs `action` in so many processes, which all begin at once.
+template <class Action>
+void run_together(int processes, Action action) {
+  std::array<int, 2> gun{};  // closed when all are there
+  ASSERT_EQ(::pipe(gun.data()), 0);
+  std::vector<pid_t> team;
+  for (int each = 0; each < processes; ++each) {
+    team.push_back(start([&] {
+      ::close(gun[1]);
+      char byte = 0;
+      static_cast<void>(!::read(gun[0], &byte, 1));
+      action();
+    }));
+  }
+  ::close(gun[0]);
+  ::close(gun[1]);
+  for (const pid_t process : team) EXPECT_EQ(wait_for(process), 0);
+}
+
 TEST_F(GateFileTest, CreatedWholeWithThePermissionsAskedForAndNeverReplaced) {
   for (const unsigned permissions : {0644U, 0660U}) {
     std::filesystem::remove(path_);
@@ -114,24 +134,23 @@ TEST_F(GateFileTest, C6_EveryMappingSeesAPlanAtItsNextDecision) {
 TEST_F(GateFileTest, C3_TwoProcessesOverTwoMappingsCountExactly) {
   create({.shape = WindowShape::create(1s, 10).value()});
   constexpr int calls = 100'000;
-  std::array<int, 2> gun{};  // closed by the parent: both begin at once
-  ASSERT_EQ(::pipe(gun.data()), 0);
-  std::array<pid_t, 2> team{};
-  for (pid_t& worker : team) {
-    worker = start([&] {
-      ::close(gun[1]);
-      auto file = open();
-      char byte = 0;
-      static_cast<void>(::read(gun[0], &byte, 1));
-      for (int call = 0; call < calls; ++call) {
-        static_cast<void>(file.admit(later(call * std::chrono::nanoseconds{9s} / calls)));
-      }
-    });
-  }
-  ::close(gun[0]);
-  ::close(gun[1]);
-  for (const pid_t worker : team) EXPECT_EQ(wait_for(worker), 0);
+  run_together(2, [&] {
+    auto file = open();
+    for (int call = 0; call < calls; ++call) {
+      static_cast<void>(file.admit(later(call * std::chrono::nanoseconds{9s} / calls)));
+    }
+  });
   EXPECT_EQ(open().snapshot(later(9s)).average.calls, 2U * calls);
+}
+
+TEST_F(GateFileTest, OfManyThatOpenItInAnotherBootAtOnceOneBeginsAnew) {
+  for (int round = 0; round < 20; ++round) {
+    std::filesystem::remove(path_);
+    create({.shape = WindowShape::create(1s, 10).value()});
+    run_together(4, [&] { static_cast<void>(open(rebooted).admit(rebooted)); });
+    const Now next{rebooted.wall, rebooted.boot + 1s, rebooted.boot_id};
+    ASSERT_EQ(open(rebooted).snapshot(next).average.calls, 4U);
+  }
 }
 
 TEST_F(GateFileTest, C6_APublisherKilledAnywhereHarmsNobody) {
@@ -142,8 +161,9 @@ TEST_F(GateFileTest, C6_APublisherKilledAnywhereHarmsNobody) {
     const pid_t agent = start([&] {
       auto file = open();
       for (;;) {
-        static_cast<void>(file.publish(other, now));
-        static_cast<void>(file.publish(plan, now));
+        for (const Plan& each : {other, other, plan, plan}) {  // so that both slots change
+          static_cast<void>(file.publish(each, now));
+        }
       }
     });
     const auto observer = GateObserver::open(path_).value();
