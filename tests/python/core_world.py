@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+import pytest
 from smartlic._core import (
     Agent,
     AuthorityOrder,
@@ -24,7 +26,7 @@ from smartlic._core import (
     parse_token,
 )
 from smartlic._gate import Now
-from smartlic.errors import TrustError
+from smartlic.errors import SmartlicError, TrustError
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -39,6 +41,13 @@ Algorithm = Literal["ES256", "RS256"]
 def seed(number: int) -> bytes:
     """32 bytes that differ with the number."""
     return number.to_bytes(32, "big")
+
+
+def code_of(action: Callable[[], object], error: type[SmartlicError] = SmartlicError) -> str:
+    """The error code that an action raises."""
+    with pytest.raises(error) as caught:
+        action()
+    return caught.value.code
 
 
 def new_agent(number: int, now: Now, *, algorithm: Algorithm = "ES256", key: PrivateKey | None = None) -> Agent:
