@@ -106,8 +106,31 @@ def serve(
 
     console = Reporter(quiet=quiet).console
     with _open(database) as manager:
+        if manager.rotation_due():
+            console.print("[yellow]The signing certificate is due:[/] smartlic manager rotate --root-key FILE (M6)")
         service = Service(manager, host=host, port=port, tls=tls)
         service.run(lambda: console.print(f"Serving devices at {service.url}; Ctrl-C ends it."))
+
+
+@app.command()
+def rotate(
+    root_key: Annotated[Path, typer.Option(help="The root's key, as `init` wrote it.")] = Path("root-key.pem"),
+    name: Annotated[list[str] | None, typer.Option(help="Host name or address for TLS; repeatable.")] = None,
+    database: Database = DEFAULT_DATABASE,
+    as_json: JsonFlag = False,
+    quiet: QuietFlag = False,
+) -> None:
+    """Issue a new signing and a new TLS certificate, as `serve` asks for when two ID lifetimes are left (RULES M6).
+
+    Example: smartlic manager rotate --root-key /media/safe/root-key.pem --name licences.example
+    """
+    from smartlic._gate import read_file
+
+    with _open(database) as manager:
+        manager.rotate(read_file(root_key, limit=65536).decode(), tls_names=name or ["localhost", "127.0.0.1"])
+        serial = manager.core.identity.signing.certificate.serial
+    done = f"Signing certificate {serial} is in use; restart `serve` for the new TLS certificate."
+    Reporter(as_json, quiet).outcome("manager-rotate", {"serial": serial}, lambda console: console.print(done))
 
 
 @app.command()

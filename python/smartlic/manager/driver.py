@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.engine import Connection
+
 from smartlic import _core
 from smartlic._gate import create_file_atomic, entropy
 from smartlic.errors import InputError, SmartlicError
@@ -33,9 +35,13 @@ class Manager(Administration):
     def __init__(self, ledger: SqlLedger, *, clock: Clock = _system_time) -> None:
         super().__init__(ledger, clock)
         with ledger.reading() as connection:
-            identity = keeping.kept_identity(ledger, connection)
-            policy = keeping.kept_policy(ledger, connection)
+            self._load(connection)
+
+    def _load(self, connection: Connection) -> None:
+        identity = keeping.kept_identity(self.ledger, connection)
+        policy = keeping.kept_policy(self.ledger, connection)
         self.core = _core.Manager(identity, policy=policy, seed=entropy(32))
+        self._signing_pem = self.ledger.setting(connection, "signing_certificate")
 
     @classmethod
     def open(cls, database: str | Path, *, clock: Clock = _system_time) -> Manager:
@@ -83,9 +89,7 @@ class Manager(Administration):
                 raise InputError(f"{database} has a manager already", "already_exists", "after_change")
             keeping.keep_identity(ledger, connection, authority.identity)
             keeping.keep_policy(ledger, connection, _core.ManagerPolicy())
-            tls = keeping.new_tls(authority.root, list(tls_names), now, entropy(16))
-            ledger.set_setting(connection, "tls_certificate", tls.certificate)
-            ledger.set_setting(connection, "tls_key", tls.key)
+            keeping.keep_tls(ledger, connection, keeping.new_tls(authority.root, list(tls_names), now, entropy(16)))
             ledger.set_setting(connection, "default_account", "default")
         manager = cls(ledger, clock=clock)
         manager.add_account("default")
@@ -105,6 +109,28 @@ class Manager(Administration):
         with self.ledger.reading() as connection:
             return keeping.kept_tls(self.ledger, connection)
 
+    def rotation_due(self) -> bool:
+        """Whether the signing certificate has two lives of an ID certificate left, or less (M6)."""
+        return bool(_core.signing_due_for_rotation(self.core.identity.signing.certificate, now=self.clock()))
+
+    def rotate(self, root_pem: str, *, tls_names: Sequence[str]) -> None:
+        """Issues a new signing and a new TLS certificate by the root, whose certificate and key are ``root_pem``.
+
+        Managers that serve on this ledger sign with the new one from their next batch on (M3); for the TLS certificate
+        they have to be started again. Raises ``InputError`` for a root that is not this manager's.
+        """
+        root = keeping.read_root(root_pem)
+
+        def step(connection: Connection, now: datetime) -> None:
+            identity = _core.rotate_signing(root, keeping.kept_identity(self.ledger, connection), now=now)
+            keeping.keep_identity(self.ledger, connection, identity)
+            keeping.keep_tls(self.ledger, connection, keeping.new_tls(root, list(tls_names), now, entropy(16)))
+            serial = identity.signing.certificate.serial
+            self.ledger.note(connection, str(identity.manager), f"rotate signing certificate to serial {serial}", now)
+            self._load(connection)
+
+        self._do(step)
+
     def handle(self, requests: Sequence[bytes], *, channel: str = "online") -> list[tuple[int, bytes]]:
         """Answers a batch in one durable commit: HTTP status and body of each, in their order.
 
@@ -123,6 +149,8 @@ class Manager(Administration):
     def _decide(self, examined: list[_core.Examined]) -> list[_core.Verdict]:
         with self.ledger.writing() as connection:
             now = self.clock()
+            if self.ledger.setting(connection, "signing_certificate") != self._signing_pem:
+                self._load(connection)  # another manager rotated it: all sign with the newest (M3)
             facts = self.ledger.load(connection, examined, now)
             verdicts: list[_core.Verdict] = self.core.decide(examined, facts, now=now)
             self.ledger.commit(connection, verdicts)

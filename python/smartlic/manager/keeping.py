@@ -13,7 +13,17 @@ from smartlic import _core
 from smartlic.errors import InputError
 from smartlic.manager.sql_ledger import SqlLedger
 
-__all__ = ["TlsPair", "keep_identity", "keep_policy", "kept_identity", "kept_policy", "kept_tls", "new_tls"]
+__all__ = [
+    "TlsPair",
+    "keep_identity",
+    "keep_policy",
+    "keep_tls",
+    "kept_identity",
+    "kept_policy",
+    "kept_tls",
+    "new_tls",
+    "read_root",
+]
 
 TLS_LIFETIME = timedelta(days=730)
 
@@ -108,6 +118,23 @@ def new_tls(root: _core.Signer, names: list[str], now: datetime, entropy: bytes)
         not_after=now + TLS_LIFETIME,
     )
     return TlsPair(certificate.pem, key.to_pem())
+
+
+def read_root(pem: str) -> _core.Signer:
+    """The root's certificate and key from the file that `manager init` wrote. Raises ``InputError``."""
+    marker = "-----BEGIN PRIVATE KEY-----"
+    certificate, found, key = pem.partition(marker)
+    if not found:
+        raise InputError(
+            "this is not the root key file that 'smartlic manager init' wrote", "invalid_argument", "never"
+        )
+    return _core.Signer(certificate=_core.Certificate.from_pem(certificate), key=_core.PrivateKey.from_pem(found + key))
+
+
+def keep_tls(ledger: SqlLedger, connection: Connection, pair: TlsPair) -> None:
+    """Writes the TLS pair."""
+    ledger.set_setting(connection, "tls_certificate", pair.certificate)
+    ledger.set_setting(connection, "tls_key", pair.key)
 
 
 def _is_address(name: str) -> bool:
