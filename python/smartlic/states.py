@@ -68,9 +68,7 @@ _INPUTS: Mapping[str, tuple[_Input, ...]] = {
     ),
     "authorization_ended": (lambda facts: replace(facts, authorization=_OVER) if facts.held else facts,),
     "certificate_ended": (lambda facts: replace(facts, authorization=_OVER_BY_BOUND) if facts.held else facts,),
-    "evaluation_ended": (
-        lambda facts: replace(facts, evaluation_left=False) if facts.mode is _gate.Mode.Eval else facts,
-    ),
+    "evaluation_ended": (lambda facts: replace(facts, evaluation_left=False),),
     "refused": (lambda facts: replace(facts, authorization=None),),
     "deregistered": (lambda facts: replace(facts, authorization=None),),
 }

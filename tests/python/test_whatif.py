@@ -211,7 +211,8 @@ def test_the_first_line_answers(outage: Timeline) -> None:
 def test_several_stops_are_counted() -> None:
     outages = [("2026-02-01", "2026-06-01"), ("2026-07-01", "2026-12-01")]
     timeline = simulate(registered(outages=outages))
-    assert len(timeline.blocked) == 2
+    first, second = timeline.blocked
+    assert timeline.calls_stop == first.start < second.start
     assert "they stop 2 times, for " in timeline.answer
 
 
