@@ -142,10 +142,11 @@ class SharedGate {
   }
   [[nodiscard]] bool well_formed() const;
 
-  // These three are first in every version, so that another one is told from damage.
-  std::array<char, 16> magic_;
-  std::uint32_t version_;
-  std::uint32_t size_;
+  // These three are first in every version, so that another one is told from damage. They are read
+  // as bytes, before there is known to be a gate.
+  [[maybe_unused]] std::array<char, 16> magic_;
+  [[maybe_unused]] std::uint32_t version_;
+  [[maybe_unused]] std::uint32_t size_;
 
   Boot boot_;   // that the gate counts in
   Time begun_;  // wall clock, ms

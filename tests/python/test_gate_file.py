@@ -11,6 +11,7 @@ import threading
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -104,9 +105,7 @@ def test_bad_plans_change_nothing(path: Path) -> None:
     five = [(LICENSING, Mode.Disabled)] * 5
     descending = [(LICENSING + TICK, Mode.Disabled), (LICENSING, Mode.Disabled)]
     for coming in (five, descending):
-        call = lambda coming=coming: gate.publish(  # noqa: E731
-            Mode.Disabled, coming=coming, now=moment(), licensing_time=LICENSING
-        )
+        call = partial(gate.publish, Mode.Disabled, coming=coming, now=moment(), licensing_time=LICENSING)
         assert code_of(InputError, call) == "invalid_argument"
     assert path.read_bytes() == before
 
@@ -235,13 +234,14 @@ def test_a_gate_that_cannot_be_published_to_is_an_error_of_the_command(path: Pat
     assert GateObserver.open(path).snapshot(shop.world.now()).mode == Mode.Eval
 
 
-def test_what_is_not_durable_is_not_published(path: Path) -> None:
-    shop = Shop(path)
-
-    def full(state: bytes) -> None:
+class FullStore(MemoryStore):
+    def save(self, state: bytes) -> None:
         raise StorageError("no space is left", "storage_full", "after_change")
 
-    shop.driver.store.save = full  # type: ignore[method-assign]
+
+def test_what_is_not_durable_is_not_published(path: Path) -> None:
+    shop = Shop(path)
+    shop.driver.store = FullStore()
     assert code_of(StorageError, shop.driver.disable) == "storage_full"
     assert shop.mode == Mode.Eval
 
