@@ -291,7 +291,9 @@ Result<void> check_whole(const AgentState& state) {
   for (std::size_t at = 0; at < state.open.size(); ++at) {
     const auto& [kind, waiting] = state.licence.slots[at];
     const auto& details = state.open[at];
-    const bool fits = details ? kind && is_usable(*details, *kind, state) : !waiting;
+    // An online one that could not even be made leaves none.
+    const bool unmade = at == static_cast<std::size_t>(rules::Slot::online) && !waiting;
+    const bool fits = details ? kind && is_usable(*details, *kind, state) : !kind || unmade;
     if (!fits) return damaged("an open request is missing, or not ours");
   }
   const auto& registration =
