@@ -2,7 +2,6 @@
 // types.
 
 #include <pybind11/native_enum.h>
-#include <pybind11/operators.h>
 #include <pybind11/pybind11.h>
 #include <pybind11/typing.h>
 
@@ -12,6 +11,7 @@
 #include "foundation/time.hpp"
 #include "register.hpp"
 #include "time_casters.hpp"
+#include "values.hpp"
 
 namespace py = pybind11;
 
@@ -36,21 +36,22 @@ py::typing::List<ErrorEntry> error_rows() {
 }
 
 void register_now(py::module_& module) {
-  py::class_<Now>(module, "Now",
-                  "One look at the machine's clocks (RULES T1): an argument, never read inside.")
-      .def(py::init([](UtcTime wall, BootTime boot, const Uuid& boot_id) {
-             return Now{wall, boot, boot_id};
-           }),
-           py::kw_only(), py::arg("wall"), py::arg("boot"), py::arg("boot_id"),
-           "wall: the wall clock, which may jump. boot: nanoseconds since boot, suspend included.\n"
-           "boot_id: which boot that is.")
+  py::class_<Now> now{
+      module, "Now",
+      "One look at the machine's clocks (RULES T1): an argument, never read inside."};
+  define_equality(now);
+  now.def(py::init([](UtcTime wall, BootTime boot, const Uuid& boot_id) {
+            return Now{wall, boot, boot_id};
+          }),
+          py::kw_only(), py::arg("wall"), py::arg("boot"), py::arg("boot_id"),
+          "wall: the wall clock, which may jump. boot: nanoseconds since boot, suspend included.\n"
+          "boot_id: which boot that is.")
       .def_readonly("wall", &Now::wall, "The wall clock: aware, UTC, to the millisecond.")
       .def_readonly("boot", &Now::boot, "The boot clock, nanoseconds.")
       .def_readonly("boot_id", &Now::boot_id, "Which boot `boot` counts from.")
-      .def(py::self == py::self)
-      .def("__repr__", [](const Now& now) {
+      .def("__repr__", [](const Now& it) {
         return py::str("Now(wall={!r}, boot={!r}, boot_id={!r})")
-            .format(now.wall, now.boot, now.boot_id);
+            .format(it.wall, it.boot, it.boot_id);
       });
 }
 

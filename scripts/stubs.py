@@ -7,6 +7,7 @@ from the code: lint runs the comparison. Exits 1 if they differ, or if a signatu
 from __future__ import annotations
 
 import difflib
+import re
 import shutil
 import subprocess
 import sys
@@ -24,7 +25,16 @@ def generate(folder: Path) -> dict[str, str]:
         # Away from the checkout: the installed module is meant, not the sources beside this script.
         subprocess.run(command, check=True, cwd=folder)
     root = folder / "smartlic"
-    return {path.relative_to(root).as_posix(): path.read_text(encoding="utf-8") for path in root.rglob("*.pyi")}
+    return {path.relative_to(root).as_posix(): corrected(path.read_text(encoding="utf-8")) for path in root.rglob("*.pyi")}
+
+
+def corrected(stub: str) -> str:
+    """What the generator writes in a way that mypy does not take: enum members, bare generics, untyped varargs."""
+    if re.search(r"^class \w+\(enum\.Enum\)", stub, re.MULTILINE):
+        stub = re.sub(r"^    (\w+): typing\.ClassVar\[\w+\]$", r"    \1 = ...", stub, flags=re.MULTILINE)
+        stub = re.sub(r"    @classmethod\n    def __new__\(cls, value\):\n        \.\.\.\n", "", stub)
+    stub = re.sub(r"os\.PathLike\b(?!\[)", "os.PathLike[str]", stub)
+    return re.sub(r"(\*{1,2}(?:args|kwargs))(?=[,)])", r"\1: typing.Any", stub)
 
 
 def in_tree() -> dict[str, str]:

@@ -381,10 +381,10 @@ def test_a_proxy_changes_nothing_about_trust(root: Authority, stranger: Authorit
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
-@pytest.mark.parametrize("credentials", [{}, {"proxy_user": "user", "proxy_password": "wrong"}])
-def test_wrong_proxy_credentials(scheme: str, credentials: dict[str, str]) -> None:
+@pytest.mark.parametrize(("name", "password"), [("", ""), ("user", "wrong")])
+def test_wrong_proxy_credentials(scheme: str, name: str, password: str) -> None:
     with connect_proxy(user="user", password="right") as proxy:
-        client = HttpClient(proxy=proxy.url, **credentials)
+        client = HttpClient(proxy=proxy.url, proxy_user=name, proxy_password=password)
         assert failure(client, f"{scheme}://localhost:{loopback.closed_port()}/") == "proxy_failed"
     assert proxy.connected == []
 

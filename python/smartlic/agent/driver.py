@@ -175,7 +175,7 @@ class AgentDriver:
         GateFile.open(self.gate, create=True, now=now).publish(
             self.core.mode,
             self.limit,
-            coming=[(change.at, change.after) for change in self.core.coming],
+            coming=[(change.at, change.after) for change in self.core.coming if change.after is not None],
             now=now,
             licensing_time=self.core.time(now=now),
         )
@@ -258,8 +258,8 @@ class Agent(AgentDriver):
 
         Identity needs no hardware: ``serial``, ``hostname`` and the first key (``key_pem``) may be injected; without a
         serial number one of 11 characters is made up (S12). ``passphrase`` encrypts keys at rest. ``settings`` replace
-        the saved ones. Raises ``StorageError`` (locked, state_damaged, state_version), ``InputError`` (passphrase_wrong,
-        not_found if there is none and ``create`` is false).
+        the saved ones. Raises ``StorageError`` (locked, state_damaged, state_version) and ``InputError``
+        (passphrase_wrong; not_found if there is none and ``create`` is false).
         """
         clock = clock or SystemClock()
         folder = None if str(path) == ":memory:" else Path(path)

@@ -275,7 +275,7 @@ def run(
     gate: Gate = None,
     quiet: QuietFlag = False,
 ) -> None:
-    """Stay and do what falls due: ask, renew, retry. One line an event; Ctrl-C or SIGTERM ends it, and nothing is lost."""
+    """Stay and do what falls due: ask, renew, retry. One line an event; Ctrl-C or SIGTERM ends it."""
     import signal
     import threading
 

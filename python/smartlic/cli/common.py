@@ -77,7 +77,8 @@ def guarded(run: Callable[[], Any]) -> int:
         print("aborted; nothing was left behind", file=sys.stderr)
         return 130
     except typer.exceptions.TyperException as error:
-        error.show()
+        shown: Any = error  # what Typer raises for wrong usage knows how to show itself
+        shown.show()
         return error.exit_code
     except typer.Exit as exit_:
         return exit_.exit_code

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +14,7 @@ from smartlic import _core
 from smartlic._gate import entropy
 from smartlic.errors import InputError
 from smartlic.manager import schema
-from smartlic.manager.sql_ledger import SqlLedger, retrying, to_ms, to_time
+from smartlic.manager.sql_ledger import EPOCH, SqlLedger, retrying, to_ms, to_time
 
 __all__ = ["Administration", "InventoryRow"]
 
@@ -253,7 +253,7 @@ class Administration:
         return [
             _core.LedgerEvent(
                 sequence=row.sequence,
-                at=to_time(row.at_ms),
+                at=EPOCH + timedelta(milliseconds=row.at_ms),
                 kind=row.kind,
                 subject=row.subject,
                 text=row.text,

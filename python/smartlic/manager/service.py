@@ -107,7 +107,7 @@ class DeviceEndpoint:
 
 
 async def _read(receive: Receive) -> bytes | None:
-    body = b""
+    body: bytes = b""
     while True:
         message = await receive()
         body += message.get("body", b"")

@@ -19,11 +19,11 @@ from smartlic.errors import SmartlicError, StorageError
 from smartlic.manager import schema
 from smartlic.manager.schema import FOREVER
 
-__all__ = ["Conflict", "SqlLedger", "to_ms", "to_time"]
+__all__ = ["EPOCH", "Conflict", "SqlLedger", "to_ms", "to_time"]
 
 Put = _core.PutInstance | _core.InstanceRecord
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Conflict(Exception):
@@ -34,7 +34,7 @@ def to_ms(time: datetime | None) -> int:
     """Milliseconds since 1970; None is for ever."""
     if time is None:
         return FOREVER
-    gap = time - _EPOCH
+    gap = time - EPOCH
     return (gap.days * 86400 + gap.seconds) * 1000 + gap.microseconds // 1000
 
 
@@ -42,7 +42,7 @@ def to_time(ms: int) -> datetime | None:
     """The other way round."""
     if ms >= FOREVER:
         return None
-    return _EPOCH + timedelta(milliseconds=ms)
+    return EPOCH + timedelta(milliseconds=ms)
 
 
 class SqlLedger:
