@@ -21,7 +21,17 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cryptography.x509 import load_pem_x509_certificate
 from model_licence import AUTHORIZATION, ModelLicence
-from smartlic._core import Entropy, Manager, ManagerPolicy, MemoryLedger, NewAuthority, Signer, TrustFile, make_token, new_authority
+from smartlic._core import (
+    Entropy,
+    Manager,
+    ManagerPolicy,
+    MemoryLedger,
+    NewAuthority,
+    Signer,
+    TrustFile,
+    make_token,
+    new_authority,
+)
 from smartlic._gate import Now
 from smartlic.manager import Manager as SqlManager
 

@@ -1,6 +1,6 @@
 """The compiled agent opposite the compiled manager, with everything in between that goes wrong (RULES E, T, M).
 
-Answers are lost, doubled, late, forged and foreign; clocks lie; the device restarts, from what was durable or from an old
+Answers are lost, doubled, late, forged and foreign; clocks lie; the device restarts, from what was durable or an old
 copy; administrators act. After each step the mode is the model's, which shares no code with the core. What occurred is
 counted over the run, printed, and none of it may be zero.
 """
@@ -17,7 +17,14 @@ import pytest
 from core_world import CUSP_5, DAY, START, TICK, new_agent, seed
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from model_licence import EVALUATION, ModelLicence
 from smartlic import _gate
 from smartlic._core import Agent, EntitlementRequest, Notify, Persist, Send, parse_token
@@ -58,7 +65,14 @@ steps = st.one_of(
     st.sampled_from([100, 181, 361]).map(lambda n: n * DAY),
 )
 BAD_TOKENS = ["unknown", "wrong", "expired", "used up", "revoked"]
-TROUBLES = [*BAD_TOKENS, "certificate revoked", "copies refused", "certificate ended", "entitlement denied", "a copy renews late"]
+TROUBLES = [
+    *BAD_TOKENS,
+    "certificate revoked",
+    "copies refused",
+    "certificate ended",
+    "entitlement denied",
+    "a copy renews late",
+]
 
 
 class AgentBesideModel(RuleBasedStateMachine):
@@ -171,7 +185,7 @@ class AgentBesideModel(RuleBasedStateMachine):
 
     @initialize(
         begin=st.sampled_from(["Disabled", "Eval", "registered", "in", "in", "out", "out"]),
-        trouble=st.sampled_from([None, *TROUBLES]),
+        trouble=st.sampled_from([None, *BAD_TOKENS, *LATER]),
     )
     def begin(self, begin: str, trouble: str | None) -> None:
         """Most runs begin where the rules have something to say, and many with a refusal that is rare otherwise."""
@@ -471,5 +485,3 @@ def test_the_mode_equals_the_models_whatever_happens(capsys: pytest.CaptureFixtu
 
 def test_the_same_on_the_ledger_in_sql() -> None:
     run(AgentBesideModelOnSql, 15)
-
-
