@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
@@ -213,6 +214,13 @@ class AgentDriver:
             now = self.clock.now()
             self.core.handle_no_answer(failure.code, retry_after=failure.retry_after, now=now)
             return
+        except BaseException as error:
+            # No way at all (settings that do not hold), or interrupted: nobody waits for an answer any more.
+            self.core.handle_no_answer("unreachable", now=self.clock.now())
+            if not isinstance(error, SmartlicError):
+                raise
+            self.last_failure = error
+            return
         try:
             self.core.handle_answer(answer=answer, now=self.clock.now())
         except (TrustError, StateError) as error:
@@ -323,11 +331,10 @@ class Agent(AgentDriver):
         """Changes and saves settings (see ``Settings``); None values change nothing."""
         if changes.get("gate") is not None:
             changes["gate"] = str(Path(changes["gate"]).absolute())  # good for commands from anywhere
-        for name, value in changes.items():
-            if value is not None:
-                setattr(self.settings, name, value)
+        settings = replace(self.settings, **{name: value for name, value in changes.items() if value is not None})
         if self.folder:
-            self.settings.save(self.folder)
+            settings.save(self.folder)
+        self.settings = settings
         self._transport = None
         self.gate = self.settings.gate
 

@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from smartlic._gate import read_file, write_file_atomic
 from smartlic.agent.ports import NoAnswer
@@ -42,8 +43,8 @@ class Settings:
         """Reads the folder's settings; the defaults if there are none. Raises ``StorageError`` for damaged ones."""
         try:
             content = json.loads(read_file(folder / cls.FILE, limit=65536))
-            known = {field.name for field in fields(cls)}
-            return cls(**{name: value for name, value in content.items() if name in known})
+            known = {field.name: field.default for field in fields(cls)}
+            return cls(**{name: _like(known[name], name, value) for name, value in content.items() if name in known})
         except InputError as error:
             if error.code == "not_found":
                 return cls()
@@ -58,6 +59,16 @@ class Settings:
         write_file_atomic(folder / self.FILE, json.dumps(content, indent=2).encode() + b"\n")
 
 
+def _like(default: Any, name: str, value: Any) -> Any:
+    """A setting's value, if it has the type of its default; those without one are text."""
+    wanted = str if default is None else type(default)
+    if wanted is float and type(value) is int:
+        value = float(value)
+    if type(value) is not wanted:
+        raise TypeError(f"{name} is {value!r}")
+    return value
+
+
 class HttpTransport:
     """HTTPS by libcurl; HTTP is possible too, since every message is signed."""
 
@@ -70,7 +81,7 @@ class HttpTransport:
         self.url = settings.url.rstrip("/")
         if not self.url.endswith(ENDPOINT):
             self.url += ENDPOINT
-        extra = Path(settings.ca_file).read_text(encoding="ascii") if settings.ca_file else ""
+        extra = read_file(settings.ca_file, limit=1 << 20).decode("ascii", "replace") if settings.ca_file else ""
         self._client = HttpClient(
             pinned_pem=pinned_pem,
             extra_pem=extra,
