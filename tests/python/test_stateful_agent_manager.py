@@ -65,14 +65,7 @@ steps = st.one_of(
     st.sampled_from([100, 181, 361]).map(lambda n: n * DAY),
 )
 BAD_TOKENS = ["unknown", "wrong", "expired", "used up", "revoked"]
-TROUBLES = [
-    *BAD_TOKENS,
-    "certificate revoked",
-    "copies refused",
-    "certificate ended",
-    "entitlement denied",
-    "a copy renews late",
-]
+LATER = ["certificate revoked", "copies refused", "certificate ended", "entitlement denied", "a copy renews late"]
 
 
 class AgentBesideModel(RuleBasedStateMachine):
