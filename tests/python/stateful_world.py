@@ -38,6 +38,8 @@ from smartlic.manager import Manager as SqlManager
 AUTHORITY = new_authority(Entropy(seed(1)), now=START - DAY)
 STRANGER = new_authority(Entropy(seed(2)), now=START - DAY)
 
+SOME_BOOT = UUID(int=1)
+
 DROP_AUTHORIZATION = {"entitlement_denied", "clone_refused"}  # M9
 DROP_REGISTRATION = {"instance_removed", "certificate_revoked"}
 
