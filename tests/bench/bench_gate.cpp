@@ -3,6 +3,7 @@
 // intervals do change.
 
 #include <benchmark/benchmark.h>
+#include <time.h>
 
 #include <atomic>
 #include <cstdint>
@@ -55,6 +56,18 @@ void gate_admit_immediate(benchmark::State& state) {
   offer_calls(state, gate, admit);
 }
 BENCHMARK(gate_admit_immediate)->UseRealTime();
+
+/// As a caller without an event loop has it: the boot clock is read for every call.
+void gate_admit_own_clock(benchmark::State& state) {
+  static Gate gate{Mode::InCompliance, 2'000'000'000};
+  for (auto _ : state) {
+    timespec reading{};
+    clock_gettime(CLOCK_BOOTTIME, &reading);
+    const std::int64_t ns = reading.tv_sec * 1'000'000'000 + reading.tv_nsec;
+    benchmark::DoNotOptimize(gate.admit(BootTime{BootTime::duration{ns}}));
+  }
+}
+BENCHMARK(gate_admit_own_clock);
 
 void gate_decide_admitted(benchmark::State& state) {
   static Gate gate{Mode::InCompliance, 2'000'000};
