@@ -277,6 +277,11 @@ TEST(AgentLoss, RemovedByTheAdministrator) {
   ASSERT_TRUE(world.agent->export_request(world.clock.now).ok());
   world.drain();
   ASSERT_TRUE(world.open(Slot::exported));
+  world.link = false;
+  ASSERT_TRUE(world.agent->renew(world.clock.now).ok());
+  world.settle();
+  ASSERT_TRUE(world.state().renewal_key);
+  world.link = true;
   ASSERT_TRUE(world.ledger.administer(world.state().identity->instance, InstanceCommand::remove,
                                       world.truth));
   world.live(31 * one_day);
