@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from smartlic.cli.common import JsonFlag, QuietFlag, Reporter, local_stamp
+from smartlic.cli.common import JsonFlag, QuietFlag, Reporter, local_stamp, print_json, read_bytes, read_text
 from smartlic.errors import InputError
 
 app = typer.Typer(help="Drive the agent of one product instance.", no_args_is_help=True)
@@ -30,10 +30,7 @@ DEFAULT_STATE = Path("agent")
 def _passphrase(file: Path | None) -> str:
     if file is None:
         return os.environ.get("SMARTLIC_PASSPHRASE", "")
-    try:
-        return file.read_text(encoding="utf-8").rstrip("\n")
-    except OSError as error:
-        raise InputError(f"cannot read {file}: {error.strerror}", "not_found", "after_change") from error
+    return read_text(file).rstrip("\n")
 
 
 def _open(state: Path, passphrase_file: Path | None, gate: str | None = None, **options: Any) -> Any:
@@ -103,7 +100,7 @@ def enable(
         serial=serial,
         hostname=hostname,
         algorithm=algorithm,
-        key_pem=key.read_text(encoding="ascii") if key else None,
+        key_pem=read_text(key) if key else None,
     )
     with agent:
         agent.enable()
@@ -117,7 +114,10 @@ def disable(
     as_json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> None:
-    """Disable smart licensing: the product rejects all calls, and nothing is sent (RULES E9)."""
+    """Disable smart licensing: the product rejects all calls, and nothing is sent (RULES E9).
+
+    Example: smartlic agent disable
+    """
     with _open(state, passphrase_file) as agent:
         agent.disable()
         _report(agent, Reporter(as_json, quiet), "Smart licensing is disabled.")
@@ -143,7 +143,7 @@ def register(
 
     Example: smartlic agent register --trust trust.json --token TOKEN --url https://licences.example:8443
     """
-    content = _read(trust)
+    content = read_bytes(trust)
     with _open(state, passphrase_file, gate) as agent:
         agent.configure(
             url=url,
@@ -187,13 +187,6 @@ def _entitlement(text: str) -> tuple[str, int]:
     return tag, int(count)
 
 
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}", "not_found", "after_change") from error
-
-
 @app.command()
 def authorize(
     state: State = DEFAULT_STATE,
@@ -202,7 +195,10 @@ def authorize(
     as_json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> None:
-    """Ask the manager for a new authorization now instead of at the next regular time."""
+    """Ask the manager for a new authorization now instead of at the next regular time.
+
+    Example: smartlic agent authorize
+    """
     with _open(state, passphrase_file, gate) as agent:
         agent.authorize()
         _report(agent, Reporter(as_json, quiet), "Asked for an authorization.")
@@ -215,7 +211,10 @@ def renew(
     as_json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> None:
-    """Renew the ID certificate now; by itself that happens at half its life (RULES E7)."""
+    """Renew the ID certificate now; by itself that happens at half its life (RULES E7).
+
+    Example: smartlic agent renew
+    """
     with _open(state, passphrase_file) as agent:
         agent.renew()
         _report(agent, Reporter(as_json, quiet), "Asked for a new ID certificate.")
@@ -229,7 +228,10 @@ def deregister(
     as_json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> None:
-    """Give the registration and its licences back."""
+    """Give the registration and its licences back.
+
+    Example: smartlic agent deregister
+    """
     with _open(state, passphrase_file, gate) as agent:
         agent.deregister()
         done = "Deregistered." if not agent.status()["registered"] else "Deregistration is pending."
@@ -244,7 +246,10 @@ def export_request(
     as_json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> None:
-    """Write the request that is most needed to a file, for a device without a network (RULES M12)."""
+    """Write the request that is most needed to a file, for a device without a network (RULES M12).
+
+    Example: smartlic agent export-request request.jose
+    """
     from smartlic._gate import write_file_atomic
 
     with _open(state, passphrase_file) as agent:
@@ -261,8 +266,11 @@ def import_answer(
     as_json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> None:
-    """Take in the answer to an exported request (RULES M12)."""
-    content = _read(file)
+    """Take in the answer to an exported request (RULES M12).
+
+    Example: smartlic agent import-answer answer.jose
+    """
+    content = read_bytes(file)
     with _open(state, passphrase_file, gate) as agent:
         agent.import_answer(content)
         _report(agent, Reporter(as_json, quiet), "The answer was taken in.")
@@ -273,20 +281,36 @@ def run(
     state: State = DEFAULT_STATE,
     passphrase_file: PassphraseFile = None,
     gate: Gate = None,
+    as_json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> None:
-    """Stay and do what falls due: ask, renew, retry. One line an event; Ctrl-C or SIGTERM ends it."""
+    """Stay and do what falls due: ask, renew, retry. One line an event; Ctrl-C or SIGTERM ends it.
+
+    Example: smartlic agent run --state /var/lib/cusp/licence --gate /run/cusp/gate
+    """
     import signal
     import threading
 
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    console = Reporter(quiet=quiet).console
+    console = Reporter(as_json, quiet).console
+
+    def tell(event: Any) -> None:
+        if as_json:
+            print_json("event", event.to_dict(), indent=None)
+        else:
+            console.print(f"{local_stamp(event.at)}  {escape(_told(event))}")
+
     with _open(state, passphrase_file, gate) as agent:
-        agent.on_event(lambda event: console.print(f"{local_stamp(event.at)}  {escape(event.sentence)}"))
+        agent.on_event(tell)
         agent.clock.stop = stop
         agent.run(until=stop.is_set)
+
+
+def _told(event: Any) -> str:
+    facts = [f"{name} {value}" for name, value in event.to_dict().items() if name not in ("kind", "at")]
+    return ": ".join([event.kind.replace("_", " "), *([", ".join(facts)] if facts else [])])
 
 
 @app.command()

@@ -8,16 +8,28 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 import typer.exceptions
 from rich.console import Console
+from rich.markup import escape
 
-from smartlic.errors import SmartlicError
+from smartlic.errors import InputError, SmartlicError
 from smartlic.times import stamp
 
-__all__ = ["JsonFlag", "QuietFlag", "Reporter", "guarded", "local_stamp", "show_error"]
+__all__ = [
+    "JsonFlag",
+    "QuietFlag",
+    "Reporter",
+    "guarded",
+    "local_stamp",
+    "print_json",
+    "read_bytes",
+    "read_text",
+    "show_error",
+]
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document with a `schema` member.")]
 QuietFlag = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
@@ -38,9 +50,30 @@ class Reporter:
     def outcome(self, schema: str, data: Mapping[str, Any], text: Callable[[Console], None]) -> None:
         """``data`` as JSON under ``smartlic/<schema>/1``, or whatever ``text`` prints."""
         if self.as_json:
-            print(json.dumps({"schema": f"smartlic/{schema}/1", **data}, indent=2, default=_plain))
+            print_json(schema, data)
         else:
             text(self.console)
+
+
+def print_json(schema: str, data: Mapping[str, Any], *, indent: int | None = 2) -> None:
+    """``data`` under ``smartlic/<schema>/1``, at once: whoever reads a pipe need not wait."""
+    print(json.dumps({"schema": f"smartlic/{schema}/1", **data}, indent=indent, default=_plain), flush=True)
+
+
+def read_bytes(path: Path) -> bytes:
+    """A file that the user named. Raises ``InputError`` (not_found)."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror}", "not_found", "after_change") from error
+
+
+def read_text(path: Path) -> str:
+    """The same for text, in UTF-8. Raises ``InputError``."""
+    try:
+        return read_bytes(path).decode()
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is no text: {error}", "invalid_argument", "never") from error
 
 
 def _plain(value: object) -> object:
@@ -63,7 +96,8 @@ def show_error(error: SmartlicError, *, as_json: bool) -> None:
         document = {"schema": "smartlic/error/1", "code": error.code, "message": str(error), "retry": error.retry}
         print(json.dumps(document, indent=2), file=sys.stderr)
     else:
-        Console(stderr=True, highlight=False, soft_wrap=True).print(f"[bold red]error[/]: {error} \\[{error.code}]")
+        console = Console(stderr=True, highlight=False, soft_wrap=True)
+        console.print(f"[bold red]error[/]: {escape(str(error))} \\[{error.code}]")
 
 
 def guarded(run: Callable[[], Any]) -> int:

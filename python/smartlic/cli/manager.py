@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from smartlic.cli.common import JsonFlag, QuietFlag, Reporter, local_stamp
+from smartlic.cli.common import JsonFlag, QuietFlag, Reporter, local_stamp, read_bytes
 from smartlic.errors import InputError
 from smartlic.times import duration, instant
 
@@ -96,6 +96,7 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 8443,
     tls: Annotated[bool, typer.Option(help="HTTPS by the manager's own root; messages are signed either way.")] = True,
+    as_json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> None:
     """Answer devices until Ctrl-C or SIGTERM. The root's key is not needed.
@@ -104,12 +105,19 @@ def serve(
     """
     from smartlic.manager.service import Service
 
-    console = Reporter(quiet=quiet).console
+    reporter = Reporter(as_json, quiet)
     with _open(database) as manager:
         if manager.rotation_due():
-            console.print("[yellow]The signing certificate is due:[/] smartlic manager rotate --root-key FILE (M6)")
+            reporter.console.print(
+                "[yellow]The signing certificate is due:[/] smartlic manager rotate --root-key FILE (M6)"
+            )
         service = Service(manager, host=host, port=port, tls=tls)
-        service.run(lambda: console.print(f"Serving devices at {service.url}; Ctrl-C ends it."))
+
+        def started() -> None:
+            sentence = f"Serving devices at {service.url}; Ctrl-C ends it."
+            reporter.outcome("serving", {"url": service.url}, lambda console: console.print(sentence))
+
+        service.run(started)
 
 
 @app.command()
@@ -286,7 +294,10 @@ def inventory(
     as_json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> None:
-    """Purchased, in use and balance per tag; an alert where the balance is below zero (F6)."""
+    """Purchased, in use and balance per tag; an alert where the balance is below zero (F6).
+
+    Example: smartlic manager inventory --check
+    """
     with _open(database) as manager:
         rows = [row.to_dict() for row in manager.inventory(account)]
     Reporter(as_json, quiet).outcome("inventory", {"inventory": rows}, _inventory_table(rows))
@@ -319,7 +330,10 @@ def events(
     as_json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> None:
-    """Administrative and security events, as a hash chain (RULES P4)."""
+    """Administrative and security events, as a hash chain (RULES P4).
+
+    Example: smartlic manager events --verify --against checkpoint.jose
+    """
     from smartlic._gate import write_file_atomic
 
     reporter = Reporter(as_json, quiet)
@@ -331,7 +345,7 @@ def events(
             )
             return
         if verify:
-            report = manager.verify_events([path.read_bytes() for path in against or []])
+            report = manager.verify_events([read_bytes(path) for path in against or []])
             data = {"intact": report.intact, "first_bad": report.first_bad, "sentence": report.sentence}
             reporter.outcome("events-verified", data, lambda console: console.print(escape(report.sentence)))
             raise typer.Exit(0 if report.intact else 2)
