@@ -225,12 +225,13 @@ class Clocks:
 
 @dataclass
 class Sent:
-    """A request that left the device: its slot, its bytes, and the clocks at that moment."""
+    """A request that left the device: its slot, its bytes, and the clocks and licensing time at that moment."""
 
     slot: str
     kind: str
     bytes: bytes
     at: Now
+    licensing_time: datetime
 
 
 @dataclass

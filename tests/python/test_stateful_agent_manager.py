@@ -91,7 +91,7 @@ class AgentBesideModel(RuleBasedStateMachine):
             if isinstance(output, Persist):
                 self.durable = (output.state, self.believed.copy(), dict(self.sent))
             elif isinstance(output, Send):
-                self.sent[output.slot] = Sent(output.slot, output.kind, output.bytes, self.clocks.now())
+                self.sent[output.slot] = Sent(output.slot, output.kind, output.bytes, self.clocks.now(), self.believed.licence.now)
                 # The send is part of what was made durable just before it.
                 self.durable = (self.durable[0], self.durable[1], dict(self.sent))
             elif isinstance(output, Notify):
@@ -140,7 +140,8 @@ class AgentBesideModel(RuleBasedStateMachine):
         self.look()
         message = Message.read(answer)
         expected: str | None = "unmatched"
-        if self.open(sent.slot) == sent:
+        over = sent.slot == "exported" and self.believed.licence.now - sent.licensing_time >= 30 * DAY  # M12
+        if self.open(sent.slot) == sent and not over:
             truth = self.believed.truth_of(message, sent, self.clocks.now())
             expected = self.believed.expected(message, truth)
             if expected is None and not self.believed.take(message, sent, truth):
