@@ -25,7 +25,9 @@ def generate(folder: Path) -> dict[str, str]:
         # Away from the checkout: the installed module is meant, not the sources beside this script.
         subprocess.run(command, check=True, cwd=folder)
     root = folder / "smartlic"
-    return {path.relative_to(root).as_posix(): corrected(path.read_text(encoding="utf-8")) for path in root.rglob("*.pyi")}
+    return {
+        path.relative_to(root).as_posix(): corrected(path.read_text(encoding="utf-8")) for path in root.rglob("*.pyi")
+    }
 
 
 def corrected(stub: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -240,12 +241,13 @@ class LicenceBesideModel(RuleBasedStateMachine):
         """Forged, doubled and late ones never get further than this (E6, E9)."""
         self.see(self.licence.opened(slot="exported", kind="registration", now=self.now))
         self.see(self.licence.handle_refused(slot="exported", code="busy", now=self.now))
-        for late in (
+        tries: list[Callable[[], object]] = [
             lambda: self.licence.handle_granted(
                 slot="exported", start_date=self.now, out_of_compliance=False, retry_interval=DAY, now=self.now
             ),
             lambda: self.licence.handle_refused(slot="exported", code="instance_removed", now=self.now),
-        ):
+        ]
+        for late in tries:
             with pytest.raises(TrustError) as unmatched:
                 late()
             assert unmatched.value.code == "answer_unmatched"

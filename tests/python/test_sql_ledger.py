@@ -127,11 +127,11 @@ def test_the_same_requests_get_the_same_answers(number: int) -> None:
         if act == "register":
             token = parse_token(dice.choice(tokens))
             trust = TrustFile.decode(both.sql.trust_file)
-            pair.do(lambda agent, token=token, trust=trust: agent.register(trust=trust, token=token, now=both.now()))  # type: ignore[misc]
+            pair.do(lambda agent, token=token, trust=trust: agent.register(trust=trust, token=token, now=both.now()))
         elif act == "request":
             count = dice.randrange(4)
             wanted = [EntitlementRequest(tag=CUSP_5.tag, count=count)] if count else []
-            pair.do(lambda agent, wanted=wanted: agent.request(wanted, now=both.now()))  # type: ignore[misc]
+            pair.do(lambda agent, wanted=wanted: agent.request(wanted, now=both.now()))
         elif act == "wait":
             both.time += dice.choice([1, 20, 95, 200]) * DAY
             for each in pairs:
@@ -145,7 +145,7 @@ def test_the_same_requests_get_the_same_answers(number: int) -> None:
             else:
                 pair.administer(what)
         else:
-            pair.do(lambda agent, act=act: getattr(agent, act)(now=both.now()))  # type: ignore[misc]
+            pair.do(lambda agent, act=act: getattr(agent, act)(now=both.now()))
         sql, memory = both.inventory()
         assert sql == memory
     assert len(kinds) == 7
@@ -198,7 +198,7 @@ def test_several_managers_on_one_file_keep_counts_exact(tmp_path: Path) -> None:
         first.purchase("CUSP-5", 10)
         with ThreadPoolExecutor(4) as pool:
             for count in (1, 2, 3):
-                list(pool.map(lambda agent, count=count: agent.request({"CUSP-5": count}), agents))  # type: ignore[misc]
+                list(pool.map(lambda agent, count=count: agent.request({"CUSP-5": count}), agents))
                 assert [row.in_use for row in second.inventory()] == [4 * count]
         assert {agent.last_failure for agent in agents} == {None}
         assert first.inventory() == second.inventory()
@@ -255,7 +255,7 @@ def test_preconditions_are_constraints(tmp_path: Path, what: str) -> None:
             with ledger.writing() as connection:
                 ledger.set_setting(connection, "half", "done")
                 if what == "record":
-                    ledger.put_record(connection, _core.InstanceRecord.decode(text), 99)
+                    ledger.put_record(connection, _core.InstanceRecord.decode(str(text)), 99)
                 else:
                     event = _core.append_event(head, at=START, kind="administration", subject="x", text="y")
                     ledger.append(connection, event)
@@ -274,7 +274,7 @@ def test_preconditions_are_constraints(tmp_path: Path, what: str) -> None:
 
 def test_what_does_not_exist_is_named() -> None:
     manager = Manager.open(":memory:")
-    for action, code in [
+    cases: list[tuple[Callable[[], object], str]] = [
         (lambda: manager.purchase("CUSP-5", 0), "invalid_argument"),
         (lambda: manager.purchase("CUSP-6", 1), "unknown_tag"),
         (lambda: manager.purchase("CUSP-5", 1, account="emea"), "not_found"),
@@ -285,7 +285,8 @@ def test_what_does_not_exist_is_named() -> None:
         (lambda: manager.add_account("default"), "already_exists"),
         (lambda: manager.add_account(" "), "invalid_argument"),
         (lambda: manager.add_tag(CUSP_5), "already_exists"),
-    ]:
+    ]
+    for action, code in cases:
         before = len(manager.events())
         with pytest.raises(InputError) as refused:
             action()
