@@ -112,6 +112,33 @@ class Pair:
             self.both.memory.administer(instances[1], command, at=self.both.time)
 
 
+def live(act: str, dice: random.Random, both: Both, pairs: list[Pair], tokens: list[str]) -> None:
+    """One thing that happens to a product, chosen by the dice."""
+    pair = dice.choice(pairs)
+    if act == "register":
+        token = parse_token(dice.choice(tokens))
+        trust = TrustFile.decode(both.sql.trust_file)
+        pair.do(lambda agent: agent.register(trust=trust, token=token, now=both.now()))
+    elif act == "request":
+        count = dice.randrange(4)
+        wanted = [EntitlementRequest(tag=CUSP_5.tag, count=count)] if count else []
+        pair.do(lambda agent: agent.request(wanted, now=both.now()))
+    elif act == "wait":
+        both.time += dice.choice([1, 20, 95, 200]) * DAY
+        for each in pairs:
+            each.do(lambda agent: agent.handle_timeout(now=both.now()))
+    elif act == "admin":
+        what = dice.choice(["buy", "lease", "block", "unblock", "remove", "revoke-certificate", "refuse-copies"])
+        if what in ("buy", "lease"):
+            both.purchase(dice.randrange(1, 3), both.time + 30 * DAY if what == "lease" else None)
+        elif what in ("block", "unblock"):
+            both.block(what == "block")
+        else:
+            pair.administer(what)
+    else:
+        pair.do(lambda agent: getattr(agent, act)(now=both.now()))
+
+
 @pytest.mark.parametrize("number", range(6))
 def test_the_same_requests_get_the_same_answers(number: int) -> None:
     dice = random.Random(number)
@@ -121,31 +148,9 @@ def test_the_same_requests_get_the_same_answers(number: int) -> None:
     pairs = [Pair(both, each) for each in range(3)]
     kinds: set[str] = set()
     for _ in range(60):
-        pair = dice.choice(pairs)
         act = dice.choice(["register", "request", "request", "authorize", "renew", "deregister", "wait", "admin"])
         kinds.add(act)
-        if act == "register":
-            token = parse_token(dice.choice(tokens))
-            trust = TrustFile.decode(both.sql.trust_file)
-            pair.do(lambda agent, token=token, trust=trust: agent.register(trust=trust, token=token, now=both.now()))
-        elif act == "request":
-            count = dice.randrange(4)
-            wanted = [EntitlementRequest(tag=CUSP_5.tag, count=count)] if count else []
-            pair.do(lambda agent, wanted=wanted: agent.request(wanted, now=both.now()))
-        elif act == "wait":
-            both.time += dice.choice([1, 20, 95, 200]) * DAY
-            for each in pairs:
-                each.do(lambda agent: agent.handle_timeout(now=both.now()))
-        elif act == "admin":
-            what = dice.choice(["buy", "lease", "block", "unblock", "remove", "revoke-certificate", "refuse-copies"])
-            if what in ("buy", "lease"):
-                both.purchase(dice.randrange(1, 3), both.time + 30 * DAY if what == "lease" else None)
-            elif what in ("block", "unblock"):
-                both.block(what == "block")
-            else:
-                pair.administer(what)
-        else:
-            pair.do(lambda agent, act=act: getattr(agent, act)(now=both.now()))
+        live(act, dice, both, pairs, tokens)
         sql, memory = both.inventory()
         assert sql == memory
     assert len(kinds) == 7
