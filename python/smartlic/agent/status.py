@@ -16,6 +16,7 @@ def stored_facts(core: _core.Agent) -> dict[str, Any]:
     """The status without what runs by itself between two looks: ends are shown instead of time used (DESIGN 2)."""
     status = dict(core.status())
     del status["licensing_time"]
+    del status["next_deadline"]  # with the hourly save (T1) in it, which each look puts off
     evaluation = status["evaluation"]
     if evaluation["end"] is not None:
         status["evaluation"] = {"period": evaluation["period"], "end": evaluation["end"]}
