@@ -109,7 +109,6 @@ def test_a_bad_answer_from_a_file_changes_nothing_but_a_counter(kept: Kept, fold
         assert code_of(lambda: agent.import_answer(mangle(answer))) == expected
         after = agent.status()
         assert after.pop("counters")["answers_invalid"] == before.pop("counters")["answers_invalid"] + 1
-        before.pop("next_deadline"), after.pop("next_deadline")
         assert after == before
         agent.import_answer(answer)
 
