@@ -60,27 +60,30 @@ Result<Bytes> decode64(std::string_view text, const std::array<std::uint8_t, 256
   if (text.size() % 4 == 1) return Error{Errc::invalid_argument, "base64 of an impossible length"};
   Bytes out((text.size() + 3) / 4 * 3);
   std::uint8_t faults = 0;
-  for (std::size_t at = 0; at < text.size(); at += 4) {
-    const auto digits = text.substr(at, 4);
+  const auto decode = [&](const char* digits, std::uint8_t* three) {
     std::uint32_t group = 0;
     for (std::size_t place = 0; place < 4; ++place) {
-      const auto value =
-          place < digits.size() ? values[static_cast<unsigned char>(digits[place])] : 0;
-      faults |= static_cast<std::uint8_t>(value);
-      group = group << 6 | (value & 63U);
+      const auto value = values[static_cast<unsigned char>(digits[place])];
+      faults = static_cast<std::uint8_t>(faults | value);
+      group = group << 6 | value;
     }
-    std::uint8_t* three = &out[at / 4 * 3];
     three[0] = static_cast<std::uint8_t>(group >> 16);
     three[1] = static_cast<std::uint8_t>(group >> 8);
     three[2] = static_cast<std::uint8_t>(group);
+  };
+  const std::size_t groups = text.size() / 4;
+  for (std::size_t at = 0; at < groups; ++at) decode(&text[4 * at], &out[3 * at]);
+  if (const auto rest = text.substr(4 * groups); !rest.empty()) {
+    std::array<char, 4> filled{'A', 'A', 'A', 'A'};
+    std::ranges::copy(rest, filled.begin());
+    decode(filled.data(), &out[3 * groups]);
   }
   if ((faults & 0xC0) != 0) return Error{Errc::invalid_argument, "a character foreign to base64"};
-  const std::size_t size = text.size() * 3 / 4;
-  if (std::any_of(out.begin() + static_cast<std::ptrdiff_t>(size), out.end(),
-                  [](auto byte) { return byte != 0; })) {
+  const auto end = out.begin() + static_cast<std::ptrdiff_t>(text.size() * 3 / 4);
+  if (std::any_of(end, out.end(), [](auto byte) { return byte != 0; })) {
     return Error{Errc::invalid_argument, "base64 with trailing bits that are not zero"};
   }
-  out.resize(size);
+  out.erase(end, out.end());
   return out;
 }
 

@@ -81,6 +81,12 @@ TEST(Json, ReadsPlainTextsAsTheParserDoes) {
                            R"([1,-2,[],{}])"s,
                            R"({"a":1,"a":2})"s,
                            R"(["a\u0041"])"s,
+                           R"(["\"\\\n","\\n"])"s,
+                           R"(["\r"])"s,
+                           R"("\)"s,
+                           "tru"s,
+                           "[true,false,null]"s,
+                           "falsey"s,
                            "[-0]"s,
                            "[00]"s,
                            "[9223372036854775807,-9223372036854775808]"s,
@@ -111,8 +117,8 @@ TEST(Json, ReadsPlainTextsAsTheParserDoes) {
 }
 
 TEST(Json, ReadsRandomTextsAsTheParserDoes) {
-  constexpr std::string_view letters = "{}[]:,\"\\ a0-1e.u\x7f\x1f\xC3\xA9";
-  const std::string good = R"({"a":"b","c":[1,-20,{"d":[]}],"e":{}})";
+  constexpr std::string_view letters = "{}[]:,\"\\ n0-1e.u\x7f\x1f\xC3\xA9";
+  const std::string good = R"({"a":"b\n","c":[1,-20,{"d":[true,null]}],"e":{}})";
   std::mt19937 random{20260101};
   int accepted = 0;
   for (int round = 0; round < 50'000; ++round) {
