@@ -120,6 +120,11 @@ std::optional<std::string_view> request_kind(const Examined& examined) {
   return opened != nullptr ? std::optional{to_string(opened->kind)} : std::nullopt;
 }
 
+std::optional<identity::Certificate> signer(const Examined& examined) {
+  const auto* opened = std::get_if<message::OpenedRequest>(&examined.outcome);
+  return opened == nullptr ? std::nullopt : opened->id_certificate;
+}
+
 std::optional<std::string_view> failure_code(const Examined& examined) {
   const auto* failure = std::get_if<message::RequestFailure>(&examined.outcome);
   return failure != nullptr ? std::optional{to_string(failure->error.code)} : std::nullopt;
@@ -146,6 +151,8 @@ void register_examined(py::module_& module) {
       .def_property_readonly("channel", &channel_name, "'online' or 'exported'.")
       .def_property_readonly("kind", &request_kind,
                              "'register', 'authorize', 'renew' or 'deregister'; None if it failed.")
+      .def_property_readonly("signer", &signer,
+                             "The ID certificate that signed it; None if it failed, or registers.")
       .def_property_readonly("failed", &failure_code,
                              "The rung that refused it, as an error code; or None (RULES M8).")
       .def("__repr__", [](const Examined& it) {

@@ -246,9 +246,10 @@ void register_changes(py::module_& module) {
 
 Uuid uuid_from(std::string_view text) { return unwrap(Uuid::parse(text)); }
 
-Result<void> add_records(Facts& facts, const std::vector<std::string>& texts) {
+Result<void> add_records(Facts& facts, const std::vector<std::string>& texts,
+                         const std::vector<identity::Certificate>& known) {
   for (const auto& text : texts) {
-    auto record = licensing::decode_instance(text);
+    auto record = licensing::decode_instance(text, known);
     if (!record) return record.error();
     if (record->status == InstanceStatus::active) {
       for (auto& key : key_thumbprints(*record)) facts.instances_by_key[key] = record->instance;
@@ -288,11 +289,13 @@ void register_facts(py::module_& module) {
           "token"_a, "A token of a query's `token_id`.")
       .def(
           "add_instances",
-          [](SharedFacts& it, const std::vector<std::string>& records) {
-            unwrap(it.with([&](Facts& facts) { return add_records(facts, records); }));
+          [](SharedFacts& it, const std::vector<std::string>& records,
+             const std::vector<identity::Certificate>& known) {
+            unwrap(it.with([&](Facts& facts) { return add_records(facts, records, known); }));
           },
-          "records"_a,
+          "records"_a, py::kw_only(), "known"_a = std::vector<identity::Certificate>{},
           "Texts of the records of a query's `instance` and of its `key_thumbprint`.\n\n"
+          "known: the signers of the batch, which save parsing the same certificates again.\n\n"
           "Raises StorageError (state_damaged, state_version).")
       .def(
           "add_udi",

@@ -43,7 +43,8 @@ Result<Json> parse(std::string_view text) {
 /// What PayloadReader has not, because no message needs it.
 class RecordReader : public PayloadReader {
  public:
-  explicit RecordReader(const Json& object) : PayloadReader{object}, object_{object} {}
+  explicit RecordReader(const Json& object, std::span<const identity::Certificate> known = {})
+      : PayloadReader{object}, object_{object}, known_{known} {}
 
   std::uint64_t number(std::string_view member) {
     return static_cast<std::uint64_t>(integer(member, 0, any));
@@ -56,7 +57,10 @@ class RecordReader : public PayloadReader {
   std::optional<identity::Certificate> certificate_or_null(std::string_view member) {
     const Json* value = object_.find(member);
     if (value != nullptr && value->is_null()) return std::nullopt;
-    auto out = identity::Certificate::from_der(bytes(member));
+    const Bytes der = bytes(member);
+    const auto same = [&](const auto& each) { return std::ranges::equal(each.der(), der); };
+    if (const auto at = std::ranges::find_if(known_, same); at != known_.end()) return *at;
+    auto out = identity::Certificate::from_der(der);
     if (out) return *std::move(out);
     refuse(member, "is not a certificate");
     return std::nullopt;
@@ -94,6 +98,7 @@ class RecordReader : public PayloadReader {
 
  private:
   const Json& object_;
+  std::span<const identity::Certificate> known_;
 };
 
 Json encode_usage(const std::vector<TagUsage>& usage) {
@@ -175,10 +180,11 @@ std::string encode(const InstanceRecord& record) {
   });
 }
 
-Result<InstanceRecord> decode_instance(std::string_view text) {
+Result<InstanceRecord> decode_instance(std::string_view text,
+                                       std::span<const identity::Certificate> known) {
   const auto json = parse(text);
   if (!json) return json.error();
-  RecordReader in{*json};
+  RecordReader in{*json, known};
   InstanceRecord out;
   read_identity(in, out);
   read_decision(in, out);

@@ -5,6 +5,7 @@
 // Errors of all decoders: `state_damaged` for what is no such text, `state_version` for another
 // version's.
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -15,7 +16,10 @@
 namespace smartlic::licensing {
 
 [[nodiscard]] std::string encode(const InstanceRecord& record);
-[[nodiscard]] Result<InstanceRecord> decode_instance(std::string_view text);
+/// A certificate among `known`, in most cases the signer's of the request to decide, is not parsed
+/// again, which is most of the work.
+[[nodiscard]] Result<InstanceRecord> decode_instance(
+    std::string_view text, std::span<const identity::Certificate> known = {});
 
 [[nodiscard]] std::string encode(const TokenRecord& record);
 [[nodiscard]] Result<TokenRecord> decode_token(std::string_view text);

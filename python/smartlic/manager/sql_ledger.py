@@ -116,7 +116,8 @@ class SqlLedger:
             schema.instances.c.instance,
             wanted,
         )
-        facts.add_instances([row.record for row in rows])
+        signers = [examined.signer for examined in batch if examined.signer]
+        facts.add_instances([row.record for row in rows], known=signers)
         accounts |= {row.account for row in rows}
         udis = {query.udi for query in queries if query.udi}
         found = sa.select(schema.instances.c.udi, schema.instances.c.instance).where(

@@ -40,6 +40,18 @@ TEST_F(LedgerCodec, AFullRecordComesBack) {
   EXPECT_TRUE(*back == record);
 }
 
+TEST_F(LedgerCodec, AKnownCertificateIsTheSameAsAParsedOne) {
+  const auto record = full();
+  const std::array known{*record.next_certificate, *record.certificate};
+  const auto back = decode_instance(encode(record), known);
+  ASSERT_TRUE(back) << back.error().message();
+  EXPECT_TRUE(*back == record);
+  EXPECT_EQ(back->certificate->der().data(), record.certificate->der().data());
+  EXPECT_EQ(back->next_certificate->der().data(), record.next_certificate->der().data());
+  const std::array stranger{*record.next_certificate};
+  EXPECT_TRUE(*decode_instance(encode(record), stranger) == record);
+}
+
 TEST_F(LedgerCodec, AnEmptyRecordComesBack) {
   EXPECT_TRUE(*decode_instance(encode(InstanceRecord{})) == InstanceRecord{});
 }
