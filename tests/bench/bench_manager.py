@@ -32,7 +32,7 @@ TAG = "CUSP-5"
 
 
 def serve(database: str, pipe: Connection) -> None:
-    """Serves until told to stop; then says how many batches and requests there were."""
+    """Serves until told to stop; then says how many batches and requests there were, and the CPU time taken."""
     manager = Manager.open(database)
     sizes: list[int] = []
     handle = manager.handle
@@ -43,9 +43,11 @@ def serve(database: str, pipe: Connection) -> None:
 
     manager.handle = counted  # type: ignore[method-assign]
     service = Service(manager, port=0, tls=False)
+    begun = time.process_time()
     with suppress(KeyboardInterrupt):
         service.run(lambda: _until_told(service, pipe), signals=False)
-    pipe.send({"batches": len(sizes), "requests": sum(sizes)})
+    cpu_s = time.process_time() - begun
+    pipe.send({"batches": len(sizes), "requests": sum(sizes), "cpu_s": cpu_s})
 
 
 def _until_told(service: Service, pipe: Connection) -> None:
@@ -183,6 +185,7 @@ def measure(folder: Path) -> dict[str, Any]:
     return {
         "authorizations_per_s": round(max(rates)),
         "rounds": [round(rate) for rate in rates],
+        "server_cpu_us_per_request": round(1e6 * server_side["cpu_s"] / server_side["requests"]),
         "mean_batch": batch,
         "bare_commits_per_s": round(max(bare_commits(database, batch) for _ in range(3))),
         "devices": DEVICES,
