@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import signal
 import subprocess
@@ -15,12 +14,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from manager_world import serving
 from smartlic.agent import Agent
 from smartlic.manager import Manager
 
 pytestmark = pytest.mark.soak
-ROUNDS = 200 if os.environ.get("HYPOTHESIS_PROFILE") == "soak" else 5
+
+
+def rounds() -> int:
+    return 200 if settings.get_current_profile_name() == "soak" else 5
+
 
 # Says what each command has acknowledged, one line each, in a loop that only a kill ends.
 AGENT = """
@@ -48,7 +52,7 @@ def test_an_agent_that_is_killed_loses_nothing_acknowledged(tmp_path: Path) -> N
             agent.configure(url=service.url)
             agent.enable()
             agent.register(trust=manager.trust_file, token=manager.create_token())
-        for number in range(ROUNDS):
+        for number in range(rounds()):
             command = [sys.executable, "-c", AGENT, str(folder), str(number)]
             with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
                 assert process.stdout is not None
@@ -119,7 +123,7 @@ def test_a_manager_that_is_killed_under_load_loses_nothing_acknowledged(tmp_path
     with Manager.init(database)[0] as manager:
         manager.purchase("CUSP-5", 8)
         load = Load(manager, 8)
-        for _ in range(ROUNDS):
+        for _ in range(rounds()):
             with _process(database) as (process, url), ThreadPoolExecutor(len(load.agents)) as pool:
                 asking = [pool.submit(load.ask, agent, url) for agent in load.agents]
                 for _ in range(dice.randrange(20, 80)):

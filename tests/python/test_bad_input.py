@@ -201,12 +201,16 @@ def test_a_manager_that_lies(folder: Path, answer: loopback.Answer, expected: st
 def test_tls_roots_that_are_none(folder: Path, tmp_path: Path) -> None:
     garbage = tmp_path / "roots.pem"
     garbage.write_bytes(b"\xff not a certificate")
-    for file, expected in [(tmp_path / "missing.pem", "not_found"), (garbage, "invalid_argument")]:
-        assert _failure(folder, ca_file=str(file), url="https://127.0.0.1:1") == expected
     with Agent.open(folder) as agent:
+        # One after the other: the agent is not stuck behind a request that never left.
+        for file, expected in [(str(tmp_path / "missing.pem"), "not_found"), (str(garbage), "invalid_argument")]:
+            agent.configure(ca_file=file, url="https://127.0.0.1:1")
+            agent.authorize()
+            assert getattr(agent.last_failure, "code", None) == expected
         agent.configure(ca_file="")
-        agent.authorize()  # the agent is not stuck behind the request that never left
+        agent.authorize()
         assert getattr(agent.last_failure, "code", None) == "unreachable"
+        assert agent.mode == "InCompliance"
 
 
 # --- the state folder

@@ -7,7 +7,6 @@ counted over the run, printed, and none of it may be zero.
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
@@ -91,7 +90,9 @@ class AgentBesideModel(RuleBasedStateMachine):
             if isinstance(output, Persist):
                 self.durable = (output.state, self.believed.copy(), dict(self.sent))
             elif isinstance(output, Send):
-                self.sent[output.slot] = Sent(output.slot, output.kind, output.bytes, self.clocks.now(), self.believed.licence.now)
+                self.sent[output.slot] = Sent(
+                    output.slot, output.kind, output.bytes, self.clocks.now(), self.believed.licence.now
+                )
                 # The send is part of what was made durable just before it.
                 self.durable = (self.durable[0], self.durable[1], dict(self.sent))
             elif isinstance(output, Notify):
@@ -456,7 +457,7 @@ class AgentBesideModelOnSql(AgentBesideModel):
 
 
 def run(machine: type[AgentBesideModel], examples: int) -> None:
-    if settings.get_current_profile_name() == "soak" or os.environ.get("SMARTLIC_SOAK"):
+    if settings.get_current_profile_name() == "soak":
         examples *= 50
     run_state_machine_as_test(machine, settings=settings(max_examples=examples, stateful_step_count=40))
 
