@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from core_world import DAY, START
 from smartlic._core import Event
-from smartlic.agent import Agent, MemoryStore, NoAnswer, Settings, VirtualClock
+from smartlic.agent import Agent, AgentDriver, MemoryStore, NoAnswer, Settings, VirtualClock
 from smartlic.errors import InputError, StateError, StorageError, TrustError
 from smartlic.manager import Manager
 
@@ -254,6 +254,20 @@ def test_after_a_storage_error_the_driver_goes_on_from_what_is_durable(command: 
     assert after["requested"] == before["requested"]
     getattr(rig.agent, command)(*arguments)
     assert rig.store.load() != durable
+
+
+def test_a_driver_without_a_way_to_reload_sends_nothing_that_is_not_durable(registered: Rig) -> None:
+    driver = AgentDriver(
+        registered.agent.core, clock=registered.clock, store=registered.store, transport=registered.way
+    )
+    registered.way.asked.clear()
+    registered.store.full = True
+    with pytest.raises(StorageError):
+        driver.request({"CUSP-5": 9})
+    registered.store.full = False
+    driver.tick()
+    assert registered.way.asked == []
+    assert driver.limit == 10
 
 
 def test_a_crash_between_request_and_answer_is_asked_again(registered: Rig, tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ class AgentDriver:
         self.last_failure: SmartlicError | NoAnswer | None = None
         self._transport = transport
         self._listeners: list[Listener] = []
-        self._reload = reload
+        self._reload = reload or self._load
         self._saved: bytes | None = store.load()
         self._broken = False
         self._exported: bytes | None = None
@@ -181,9 +181,12 @@ class AgentDriver:
             licensing_time=self.core.time(now=now),
         )
 
+    def _load(self, saved: bytes) -> _core.Agent:
+        return _core.Agent.load(saved, seed=entropy(32), now=self.clock.now())
+
     def _recover(self) -> None:
         """After a failed save the agent in memory is ahead of the disk: go on from what is durable."""
-        if self._broken and self._reload is not None and self._saved is not None:
+        if self._broken and self._saved is not None:
             self.core = self._reload(self._saved)
         self._broken = False
 
