@@ -283,10 +283,8 @@ class Agent(AgentDriver):
             return _core.Agent.load(saved, seed=entropy(32), now=clock.now(), passphrase=passphrase)
 
         try:
-            if settings is None:
-                settings = Settings.load(folder) if folder else Settings()
-            elif folder:
-                settings.save(folder)
+            given = settings
+            settings = given or (Settings.load(folder) if folder else Settings())
             state = store.load()
             if state is not None:
                 core = load(state)
@@ -303,6 +301,8 @@ class Agent(AgentDriver):
                     passphrase=passphrase,
                     first_key=_core.PrivateKey.from_pem(key_pem, passphrase) if key_pem else None,
                 )
+            if given and folder:
+                given.save(folder)
             return cls(
                 core,
                 settings=settings,
