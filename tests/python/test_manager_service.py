@@ -56,8 +56,13 @@ def test_requests_that_wait_together_are_decided_together(manager: Manager, monk
 
     monkeypatch.setattr(manager, "handle", handle)
     with serving(manager, tls=False) as service, ThreadPoolExecutor(21) as pool:
-        answers = [pool.submit(post, service, b"{}") for _ in range(21)]
-        while not sizes or len(service.endpoint._waiting) < 20:
+        answers = [pool.submit(post, service, b"{}")]
+        while not sizes:
+            assert not answers[0].done()
+            os.sched_yield()
+        answers += [pool.submit(post, service, b"{}") for _ in range(20)]
+        while len(service.endpoint._waiting) < 20:
+            assert not answers[0].done()
             os.sched_yield()
         first.set()
         assert {answer.result()[0] for answer in answers} == {400}
