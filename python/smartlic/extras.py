@@ -7,7 +7,13 @@ from types import ModuleType
 
 from smartlic.errors import InputError
 
-__all__ = ["need"]
+__all__ = ["missing", "need"]
+
+
+def missing(error: ImportError, extra: str) -> InputError:
+    """The error that names the command which installs what an import did not find."""
+    name = (error.name or "a package").partition(".")[0]
+    return InputError(f"this needs {name}: pip install 'smartlic[{extra}]'", "not_found", "after_change")
 
 
 def need(module: str, extra: str) -> ModuleType:
@@ -15,5 +21,4 @@ def need(module: str, extra: str) -> ModuleType:
     try:
         return importlib.import_module(module)
     except ImportError as error:
-        message = f"this needs {module.partition('.')[0]}: pip install 'smartlic[{extra}]'"
-        raise InputError(message, "not_found", "after_change") from error
+        raise missing(error, extra) from error

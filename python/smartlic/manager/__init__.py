@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from smartlic.extras import need
+from smartlic.extras import missing
 
-need("sqlalchemy", "manager")
-
-from smartlic.manager.admin import InventoryRow  # noqa: E402 (says first what is missing)
-from smartlic.manager.driver import Manager  # noqa: E402
-from smartlic.manager.sql_ledger import SqlLedger  # noqa: E402
+try:
+    from smartlic.manager.admin import InventoryRow
+    from smartlic.manager.driver import Manager
+    from smartlic.manager.sql_ledger import SqlLedger
+except ModuleNotFoundError as error:
+    raise missing(error, "manager") from error
 
 __all__ = ["InventoryRow", "Manager", "SqlLedger"]
