@@ -233,7 +233,11 @@ void add_commands(AgentClass& agent) {
           "What is used from now on; replaces the request of before, an empty one releases "
           "(E9).\n\n"
           "Raises InputError for more than 64 tags, one that occurs twice, a count outside 1 to\n"
-          "10^9; StateError (command_refused).")
+          "10^9; StateError (command_refused).");
+}
+
+void add_requests(AgentClass& agent) {
+  agent
       .def(
           "authorize",
           [](SharedAgent& it, const Now& now) {
@@ -385,6 +389,7 @@ void register_agent(py::module_& module) {
   AgentClass agent{module, "Agent", agent_doc};
   add_life(agent);
   add_commands(agent);
+  add_requests(agent);
   add_inputs(agent);
   add_facts(agent);
 }

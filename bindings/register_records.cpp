@@ -91,6 +91,7 @@ std::vector<std::string> key_thumbprints(const InstanceRecord& record) {
 
 std::vector<std::pair<std::string, std::int64_t>> usage_rows(const InstanceRecord& record) {
   std::vector<std::pair<std::string, std::int64_t>> out;
+  out.reserve(record.usage.size());
   for (const auto& [tag, count] : record.usage) out.emplace_back(tag, count);
   return out;
 }
@@ -255,7 +256,8 @@ Result<void> add_records(Facts& facts, const std::vector<std::string>& texts,
       for (auto& key : key_thumbprints(*record)) facts.instances_by_key[key] = record->instance;
       facts.instances_by_udi[record->udi].insert(record->instance);
     }
-    facts.instances.insert_or_assign(record->instance, *std::move(record));
+    const Uuid instance = record->instance;
+    facts.instances.insert_or_assign(instance, *std::move(record));
   }
   return {};
 }

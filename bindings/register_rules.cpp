@@ -207,6 +207,7 @@ std::int64_t count_from(std::int64_t count) {
 bool use(Pool& pool, Pool::InstanceId instance, const std::map<std::int64_t, std::int64_t>& wanted,
          std::optional<UtcTime> until, UtcTime now) {
   std::vector<TagCount> counts;
+  counts.reserve(wanted.size());
   for (const auto& [tag, count] : wanted) counts.push_back({tag_from(tag), count_from(count)});
   return pool.use(instance, counts, until.value_or(never), now);
 }

@@ -36,9 +36,10 @@ struct type_caster<smartlic::UtcTime> {
     smartlic::bindings::import_datetime();
     if (!src || !PyDateTime_Check(src.ptr())) return false;
     PyObject* p = src.ptr();
-    const sys_days day = year{PyDateTime_GET_YEAR(p)} /
-                         static_cast<unsigned>(PyDateTime_GET_MONTH(p)) /
-                         static_cast<unsigned>(PyDateTime_GET_DAY(p));
+    const auto number = [](auto field) { return static_cast<unsigned>(field); };
+    const sys_days day = year{static_cast<int>(PyDateTime_GET_YEAR(p))} /
+                         month{number(PyDateTime_GET_MONTH(p))} /
+                         std::chrono::day{number(PyDateTime_GET_DAY(p))};
     auto time = sys_time<microseconds>{day} + hours{PyDateTime_DATE_GET_HOUR(p)} +
                 minutes{PyDateTime_DATE_GET_MINUTE(p)} + seconds{PyDateTime_DATE_GET_SECOND(p)} +
                 microseconds{PyDateTime_DATE_GET_MICROSECOND(p)};

@@ -29,7 +29,7 @@ enum class SipStatus : std::uint16_t { server_internal_error = 500, service_unav
 /// What became of one offered call (C5).
 struct Decision {
   std::optional<Reason> reason;  ///< none: the call is admitted
-  Mode mode;
+  Mode mode = Mode::Disabled;
   Average average;  ///< what was compared with the limit
   Limit limit;
   std::optional<SipStatus> sip_status;  ///< of a rejected call

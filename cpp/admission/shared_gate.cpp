@@ -101,7 +101,7 @@ Result<const SharedGate*> SharedGate::observe(ByteView memory) {
 }
 
 Result<void> SharedGate::publish(const Plan& plan, const Now& now) {
-  if (const auto checked = check(plan); !checked) return checked;
+  if (auto checked = check(plan); !checked) return checked;
   constexpr auto order = std::memory_order_release;
   const std::uint64_t next = sequence_.load(std::memory_order_acquire) + 1;
   Slot& slot = slots_[next % slots_.size()];

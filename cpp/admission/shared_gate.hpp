@@ -19,14 +19,14 @@ namespace smartlic::admission {
 
 /// A mode that comes by itself, and when.
 struct ComingMode {
-  UtcTime at;
-  Mode mode;
+  UtcTime at{};
+  Mode mode = Mode::Disabled;
   friend bool operator==(const ComingMode&, const ComingMode&) = default;
 };
 
 /// What an agent makes known at a `Now`: what holds, and what comes if nothing more is heard of it.
 struct Plan {
-  Mode mode;
+  Mode mode = Mode::Disabled;
   Limit limit;
   UtcTime licensing_time;                   ///< at that `Now` (T1)
   std::span<const ComingMode> coming = {};  ///< ascending, in licensing time

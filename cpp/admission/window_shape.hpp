@@ -59,8 +59,8 @@ class WindowShape {
 
   /// An interval of time: [start + index x interval, end).
   struct Interval {
-    std::uint64_t index;
-    BootTime end;  ///< `BootTime::max()` if it would lie beyond: the interval never ends
+    std::uint64_t index = 0;
+    BootTime end{};  ///< `BootTime::max()` if it would lie beyond: the interval never ends
   };
   /// The interval of `now`; a boundary belongs to the later one (C2), and what is earlier than
   /// `start` to the first.

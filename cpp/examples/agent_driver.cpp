@@ -6,7 +6,8 @@
 // A product would go on in a loop: wait until `next_deadline()`, call `handle_timeout`, pump again.
 
 #include <cstdio>
-#include <cstdlib>
+#include <exception>
+#include <stdexcept>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -24,13 +25,10 @@ namespace sl = smartlic;
 
 namespace {
 
-/// Ends the program with the sentence of the error table.
+/// Gives up with the sentence of the error table.
 template <class T>
 T need(sl::Result<T> result) {
-  if (!result) {
-    std::fprintf(stderr, "error: %s\n", result.error().message().c_str());
-    std::exit(1);
-  }
+  if (!result) throw std::runtime_error(result.error().message());
   if constexpr (!std::is_void_v<T>) return std::move(result).value();
 }
 
@@ -74,9 +72,7 @@ sl::licensing::Agent open_agent(const sl::io::StateFolder& folder) {
   return need(sl::licensing::Agent::create(product, seed, now()));
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   if (argc != 2 && argc != 6) {
     std::fprintf(stderr, "usage: agent_driver FOLDER [TRUST TOKEN URL COUNT]\n");
     return 2;
@@ -99,4 +95,15 @@ int main(int argc, char** argv) {
   }
   std::printf("mode: %s\n", std::string{to_string(agent.mode())}.c_str());
   return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "error: %s\n", error.what());
+    return 1;
+  }
 }

@@ -48,7 +48,9 @@ namespace {
 
 constexpr std::string_view pem_label = "CERTIFICATE";
 
-Error malformed(std::string what) { return {Errc::invalid_argument, "certificate: " + what}; }
+Error malformed(const std::string& what) {
+  return {Errc::invalid_argument, "certificate: " + what};
+}
 
 bool is_known_extension(int nid) {
   switch (nid) {

@@ -10,7 +10,7 @@ namespace smartlic::identity {
 // within its own block.
 void Entropy::fill(std::span<std::uint8_t> out) {
   while (!out.empty()) {
-    std::array<std::uint8_t, 8> counter;
+    std::array<std::uint8_t, 8> counter{};
     for (std::size_t at = 0; at < counter.size(); ++at) {
       counter[at] = static_cast<std::uint8_t>(counter_ >> (56 - 8 * at));
     }
@@ -29,7 +29,7 @@ Bytes Entropy::bytes(std::size_t count) {
 }
 
 std::uint64_t Entropy::u64() {
-  std::array<std::uint8_t, 8> drawn;
+  std::array<std::uint8_t, 8> drawn{};
   fill(drawn);
   std::uint64_t out = 0;
   for (const auto byte : drawn) out = out << 8 | byte;
@@ -37,7 +37,7 @@ std::uint64_t Entropy::u64() {
 }
 
 Uuid Entropy::uuid() {
-  std::array<std::uint8_t, 16> drawn;
+  std::array<std::uint8_t, 16> drawn{};
   fill(drawn);
   return Uuid::from_entropy(drawn);
 }

@@ -7,7 +7,7 @@
 namespace smartlic::identity {
 
 Result<SerialNumber> SerialNumber::from_u64(std::uint64_t value) {
-  std::array<std::uint8_t, 8> big_endian;
+  std::array<std::uint8_t, 8> big_endian{};
   for (std::size_t at = 0; at < big_endian.size(); ++at) {
     big_endian[at] = static_cast<std::uint8_t>(value >> (56 - 8 * at));
   }

@@ -19,8 +19,8 @@ using Fault = std::optional<std::string>;
 template <class Subject>
 struct Rung {
   std::string_view name;
-  Errc code;
-  Fault (*check)(Subject&);
+  Errc code{};
+  Fault (*check)(Subject&) = nullptr;
 };
 
 /// Climbs until a rung refuses, and gives that rung's code.
