@@ -44,6 +44,7 @@ _COMING = {
     "authorization_ended": "the authorization period ends",
     "certificate_ended": "the ID certificate ends, and the authorization with it",
     "evaluation_ended": "the evaluation period ends",
+    "deregistered": "the ID certificate ends and the pending deregistration is done",
 }
 
 
@@ -70,6 +71,7 @@ class Situation:
     since: datetime | None = None
     cause: str = "none"
     registered: bool = False
+    deregistering: bool = False
     registering: bool = False
     requested: bool = False
     coming: tuple[Change, ...] = ()
@@ -109,6 +111,8 @@ def explain(facts: Situation) -> Explanation:
     if facts.certificate_end is not None:
         verb = "ends" if facts.certificate_end > facts.now else "ended"
         lines.append(f"The ID certificate {verb} {show(facts.certificate_end, facts.now)}.")
+    if facts.deregistering:
+        lines.append("A deregistration is pending; the manager has not confirmed it yet.")
     if facts.communication_lost:
         lines.append("The manager has not answered lately. That by itself changes no licence; only the periods decide.")
     if facts.refused:
@@ -174,14 +178,13 @@ def _advice(facts: Situation) -> list[str]:
         advice.append(f"register{again}: smartlic agent register --trust FILE --token TOKEN --url URL")
     elif facts.registered and not facts.requested:
         advice.append("request licences: smartlic agent request CUSP-5=2")
-    if facts.refused:
+    if facts.refused and facts.registered:
         advice.append("have the manager's administrator mend what it refused, then: smartlic agent authorize")
     if facts.mode == "OutOfCompliance":
         advice.append("purchase more licences in the virtual account, or request fewer; calls are not affected")
     if facts.communication_lost:
-        advice.append(
-            "see that the manager can be reached: smartlic agent authorize; without a network: export-request"
-        )
+        again = "authorize" if facts.registered else "run"
+        advice.append(f"see that the manager can be reached: smartlic agent {again}; without a network: export-request")
     elif facts.mode == "AuthorizationExpired" and facts.registered and not facts.refused:
         advice.append("ask for a new authorization now: smartlic agent authorize")
     return advice

@@ -284,8 +284,9 @@ def test_agent_run_ends_and_leaves_nothing_behind(site: Site, number: signal.Sig
         text=True,
         env=QUIET_WORLD,
     )
-    while run("agent", "authorize", *site.state).stderr.find("[locked]") < 0:
-        assert process.poll() is None
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith("Running. Calls stop")
+    assert "[locked]" in run("agent", "authorize", *site.state).stderr
     process.send_signal(number)
     _, errors = process.communicate(timeout=60)
     assert (process.returncode, errors) == (0, "")

@@ -174,3 +174,10 @@ def test_what_to_do(facts: Situation, advised: list[str]) -> None:
 def test_two_looks_print_the_same() -> None:
     assert str(explain(FINE)) == str(explain(FINE))
     assert isinstance(explain(FINE), Explanation)
+
+
+def test_every_cause_that_may_come_has_a_sentence() -> None:
+    """A pending deregistration is done locally at the certificate's end, so that cause may come too."""
+    for cause in ("authorization_ended", "certificate_ended", "evaluation_ended", "deregistered"):
+        coming = (Change(NOW + timedelta(days=1), "EvalExpired", cause),)
+        assert str(explain(Situation(now=NOW, mode="InCompliance", registered=True, coming=coming)))

@@ -34,7 +34,7 @@ def test_what_is_not_the_endpoint(manager: Manager) -> None:
             status, body, kind = post(service, b"", path=path, method=method)
             assert (status, kind, json.loads(body)["code"]) == (expected, "application/json", "http_status")
         status, body, _ = post(service, b"", path="/healthz", method="GET")
-        assert (status, json.loads(body)) == (200, {"status": "ok", "answered": 0})
+        assert (status, json.loads(body)) == (200, {"status": "ok", "answered": 0, "failures": 0})
 
 
 def test_a_size_above_64_KiB_is_refused_unread(manager: Manager) -> None:

@@ -21,6 +21,7 @@ __all__ = ["Agent", "AgentDriver"]
 
 SOFTWARE_TAG = "regid.2014-08.com.cisco.CUSP,1.0_6b0c2f4e-5f0a-4f0e-9c53-0d1f4d0f3c11"
 PRODUCT_ID = "CUSP"
+MOST_LICENCES = 1_000_000_000
 
 Listener = Callable[[_core.Event], None]
 
@@ -50,6 +51,7 @@ class AgentDriver:
         self.store = store
         self.catalogue = catalogue or _core.Catalogue()
         self.last_failure: SmartlicError | NoAnswer | None = None
+        self.last_refusal: _core.Event | None = None
         self._transport = transport
         self._listeners: list[Listener] = []
         self._reload = reload or self._load
@@ -154,6 +156,9 @@ class AgentDriver:
     # --- inside
 
     def _entitlement(self, name: str, count: int) -> _core.EntitlementRequest:
+        if type(count) is not int or not 1 <= count <= MOST_LICENCES:
+            message = f"the count of {name} is {count!r}, not between 1 and 1,000,000,000"
+            raise InputError(message, "invalid_argument", "never")
         entry = self.catalogue.resolve(name)
         return _core.EntitlementRequest(
             tag=entry.tag, count=count, version=entry.version, display_name=entry.display_name
@@ -162,6 +167,7 @@ class AgentDriver:
     def _do(self, command: Callable[[Any], Any]) -> Any:
         self._recover()
         self.last_failure = None
+        self.last_refusal = None
         try:
             return command(self.clock.now())
         finally:
@@ -205,6 +211,8 @@ class AgentDriver:
                 else:
                     self._exchange(output.bytes)
             else:
+                if output.event.kind in ("refused", "registration_failed"):
+                    self.last_refusal = output.event
                 for listener in self._listeners:
                     listener(output.event)
 
@@ -275,8 +283,7 @@ class Agent(AgentDriver):
         clock = clock or SystemClock()
         folder = None if str(path) == ":memory:" else Path(path)
         if folder and not create and not folder.is_dir():
-            message = f"there is no agent in {path}; make one with 'smartlic agent enable --state {path}'"
-            raise InputError(message, "not_found", "after_change")
+            raise _no_agent(path)
         store: Store = FolderStore(folder, create=create) if folder else MemoryStore()
 
         def load(saved: bytes) -> _core.Agent:
@@ -288,6 +295,8 @@ class Agent(AgentDriver):
             state = store.load()
             if state is not None:
                 core = load(state)
+            elif not create:
+                raise _no_agent(path)
             else:
                 udi = _core.Udi(product_id, serial or _core.random_serial(_core.Entropy(entropy(32))))
                 core = _core.Agent.create(
@@ -324,9 +333,9 @@ class Agent(AgentDriver):
         Raises as ``open``.
         """
         clock = clock or SystemClock()
-        state = StateFolder.peek(path)
+        state = StateFolder.peek(path) if Path(path).is_dir() else None
         if state is None:
-            raise InputError(f"there is no agent in {path}", "not_found", "after_change")
+            raise _no_agent(path)
         core = _core.Agent.load(state, seed=entropy(32), now=clock.now(), passphrase=passphrase)
         return _Look(core, clock=clock, store=MemoryStore(state))
 
@@ -347,6 +356,11 @@ class Agent(AgentDriver):
                 raise NoAnswer("unreachable", "no manager URL is set; give it with --url https://host:port")
             self._transport = HttpTransport(self.settings, self.core.pinned_pem)
         return self._transport
+
+
+def _no_agent(path: str | Path) -> InputError:
+    message = f"there is no agent in {path}; make one with 'smartlic agent enable --state {path}'"
+    return InputError(message, "not_found", "after_change")
 
 
 class _Look(Agent):

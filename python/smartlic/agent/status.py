@@ -37,6 +37,7 @@ def situation_of(core: _core.Agent) -> Situation:
         cause=status["mode_cause"],
         registered=status["registered"],
         registering="registration" in pending,
+        deregistering="deregistration" in pending,
         requested=status["requesting"],
         coming=tuple(Change(each["at"], each["after"], each["cause"]) for each in status["coming"]),
         next_request=_next_request(status, pending),
@@ -50,8 +51,10 @@ def situation_of(core: _core.Agent) -> Situation:
 
 def _next_request(status: Mapping[str, Any], pending: Mapping[str, datetime]) -> datetime | None:
     kinds = ["registration", "renewal"]
-    if status["registered"]:
-        kinds += ["authorization"] if status["requesting"] else []
+    if status["registered"] and status["requesting"]:
+        kinds.append("authorization")
+    if "deregistration" in pending:
+        kinds = ["deregistration"]  # nothing else is sent until the manager has confirmed it
     due = [pending[kind] for kind in kinds if kind in pending]
     return min(due) if due and status["enabled"] else None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -53,7 +54,7 @@ def _look(state: Path, passphrase_file: Path | None) -> Any:
 def _report(agent: Any, reporter: Reporter, done: str) -> None:
     """What a command did, the manager's word on it, and what holds now."""
     explanation = agent.explain()
-    failure = agent.last_failure
+    failure, refusal = agent.last_failure, agent.last_refusal
     data = {
         "done": done,
         "mode": agent.mode,
@@ -61,15 +62,26 @@ def _report(agent: Any, reporter: Reporter, done: str) -> None:
         "answer": explanation.answer,
         "calls_stop": explanation.calls_stop,
         "failure": None if failure is None else {"code": failure.code, "message": str(failure)},
+        "refused": None if refusal is None else {"code": refusal.code, "message": _sentence(refusal.code)},
     }
 
     def text(console: Console) -> None:
         console.print(done)
         if failure is not None:
             console.print(f"[yellow]no answer yet[/]: {escape(str(failure))} \\[{failure.code}]")
+        if refusal is not None:
+            console.print(f"[red]refused by the manager[/]: {escape(_sentence(refusal.code))} \\[{refusal.code}]")
         console.print(f"[bold]{agent.mode}[/]: {explanation.answer}")
 
     reporter.outcome("agent", data, text)
+    if refusal is not None:
+        raise typer.Exit(1)
+
+
+def _sentence(code: str) -> str:
+    from smartlic._gate import error_table
+
+    return next((str(row["sentence"]) for row in error_table() if row["code"] == code), code)
 
 
 @app.command()
@@ -155,7 +167,8 @@ def register(
         )
         agent.register(trust=content, token=token)
         registered = agent.status()["registered"]
-        _report(agent, Reporter(as_json, quiet), "Registered." if registered else "Registration is pending.")
+        done = "Registered." if registered else "Not registered." if agent.last_refusal else "Registration is pending."
+        _report(agent, Reporter(as_json, quiet), done)
 
 
 @app.command()
@@ -182,7 +195,7 @@ def request(
 
 def _entitlement(text: str) -> tuple[str, int]:
     tag, _, count = text.rpartition("=")
-    if not tag or not count.isdigit():
+    if not tag or not count.isdecimal():
         raise InputError(f"'{text}' is not TAG=COUNT, as CUSP-5=2", "invalid_argument", "never")
     return tag, int(count)
 
@@ -305,6 +318,8 @@ def run(
     with _open(state, passphrase_file, gate) as agent:
         agent.on_event(tell)
         agent.clock.stop = stop
+        console.print(f"Running. {escape(agent.explain().answer)}")
+        sys.stdout.flush()
         agent.run(until=stop.is_set)
 
 

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -45,7 +45,9 @@ class Reporter:
     @property
     def console(self) -> Console:
         """Standard output for people; Rich honours NO_COLOR and leaves colour out where no terminal is."""
-        return Console(quiet=self.quiet or self.as_json, highlight=False, soft_wrap=True)
+        # What goes to a file or another program is not cut to a width: identifiers are there to be copied.
+        width = None if sys.stdout.isatty() else 500
+        return Console(quiet=self.quiet or self.as_json, highlight=False, soft_wrap=True, width=width)
 
     def outcome(self, schema: str, data: Mapping[str, Any], text: Callable[[Console], None]) -> None:
         """``data`` as JSON under ``smartlic/<schema>/1``, or whatever ``text`` prints."""
@@ -79,6 +81,8 @@ def read_text(path: Path) -> str:
 def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    if isinstance(value, timedelta):
+        return value.total_seconds()
     return str(value)
 
 
@@ -102,18 +106,19 @@ def show_error(error: SmartlicError, *, as_json: bool) -> None:
 
 def guarded(run: Callable[[], Any]) -> int:
     """Runs the program; every way of ending is an exit code, and none is a traceback unless SMARTLIC_DEBUG is set."""
+    failed = 3 if "--check" in sys.argv else 0  # what monitoring systems take for unknown
     try:
         return int(run() or 0)
     except KeyboardInterrupt:
-        print("interrupted; nothing was left behind", file=sys.stderr)
+        print("interrupted; what was saved stays, and nothing is half done", file=sys.stderr)
         return 130
     except typer.Abort:
-        print("aborted; nothing was left behind", file=sys.stderr)
+        print("aborted; what was saved stays, and nothing is half done", file=sys.stderr)
         return 130
     except typer.exceptions.TyperException as error:
         shown: Any = error  # what Typer raises for wrong usage knows how to show itself
         shown.show()
-        return error.exit_code
+        return failed or error.exit_code
     except typer.Exit as exit_:
         return exit_.exit_code
     except BrokenPipeError:
@@ -123,4 +128,10 @@ def guarded(run: Callable[[], Any]) -> int:
         if os.environ.get("SMARTLIC_DEBUG"):
             raise
         show_error(error, as_json="--json" in sys.argv)
-        return 3 if "--check" in sys.argv else 1
+        return failed or 1
+    except Exception as error:
+        if os.environ.get("SMARTLIC_DEBUG"):
+            raise
+        text = f"smartlic failed: {type(error).__name__}: {error}; SMARTLIC_DEBUG=1 shows where"
+        show_error(SmartlicError(text, "internal", "after_change"), as_json="--json" in sys.argv)
+        return failed or 1

@@ -34,7 +34,7 @@ class Finding:
 
 
 def doctor(as_json: JsonFlag = False, quiet: QuietFlag = False) -> None:
-    """Look at this machine: compiled modules, extras, clocks, entropy. Exit code 1 if something needed is missing."""
+    """Look at this machine: compiled modules, extras, clocks. Exit code 1 if something needed is missing."""
     findings = list(_look())
     data = {"findings": [vars(finding) for finding in findings]}
 

@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from smartlic.cli.common import JsonFlag, QuietFlag, Reporter, local_stamp, read_bytes
-from smartlic.errors import InputError
+from smartlic.errors import InputError, SmartlicError
 from smartlic.times import duration, instant
 
 app = typer.Typer(
@@ -68,7 +68,10 @@ def init(
     """
     from smartlic._gate import create_file_atomic
     from smartlic.manager import Manager
+    from smartlic.manager.sql_ledger import sqlite_file
 
+    if trust == root_key:
+        raise InputError("the trust file and the root's key need different files", "invalid_argument", "never")
     for path in (trust, root_key):
         if path.exists():
             raise InputError(f"{path} exists already and was not overwritten", "already_exists", "after_change")
@@ -76,8 +79,16 @@ def init(
         database, logical_account=logical_account, algorithm=algorithm, tls_names=name or ["localhost", "127.0.0.1"]
     )
     with manager:
-        create_file_atomic(root_key, (authority.root.certificate.pem + authority.root.key.to_pem()).encode())
-        create_file_atomic(trust, manager.trust_file, mode=0o644)
+        try:
+            create_file_atomic(root_key, (authority.root.certificate.pem + authority.root.key.to_pem()).encode())
+            create_file_atomic(trust, manager.trust_file, mode=0o644)
+        except SmartlicError:
+            # A manager whose root key is nowhere is of no use.
+            root_key.unlink(missing_ok=True)
+            if file := sqlite_file(database):
+                for each in (file, Path(f"{file}-wal"), Path(f"{file}-shm")):
+                    each.unlink(missing_ok=True)
+            raise
         data = {"manager": str(manager.core.identity.manager), "database": database, "trust": str(trust)}
 
     def text(console: Console) -> None:
@@ -94,7 +105,7 @@ def init(
 def serve(
     database: Database = DEFAULT_DATABASE,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 8443,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")] = 8443,
     tls: Annotated[bool, typer.Option(help="HTTPS by the manager's own root; messages are signed either way.")] = True,
     as_json: JsonFlag = False,
     quiet: QuietFlag = False,

@@ -15,8 +15,11 @@ from smartlic._gate import entropy
 from smartlic.errors import InputError
 from smartlic.manager import schema
 from smartlic.manager.sql_ledger import EPOCH, SqlLedger, retrying, to_ms, to_time
+from smartlic.times import instant
 
 __all__ = ["Administration", "InventoryRow"]
+
+MOST_LICENCES = 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -114,8 +117,11 @@ class Administration:
 
         ``start`` is now if not given. Raises ``InputError`` (unknown_tag, not_found, invalid_argument).
         """
-        if count < 1:
-            raise InputError(f"{count} licences cannot be purchased", "invalid_argument", "never")
+        if not 1 <= count <= MOST_LICENCES:
+            raise InputError(f"the count {count} is not between 1 and 1,000,000,000", "invalid_argument", "never")
+        start, end = (None if time is None else instant(time) for time in (start, end))
+        if end is not None and end <= (start or self.clock()):
+            raise InputError("the licences would end before they begin", "invalid_argument", "never")
 
         def step(connection: Connection, now: datetime) -> None:
             entry = self.catalogue(connection).resolve(tag)
@@ -166,6 +172,9 @@ class Administration:
 
     def create_token(self, *, account: str = "default", expires: datetime | None = None, max_uses: int = 1) -> str:
         """A registration token's text, which is shown here and never again (P3). Raises ``InputError``."""
+        expires = None if expires is None else instant(expires)
+        if expires is not None and expires <= self.clock():
+            raise InputError("the token would have expired already", "invalid_argument", "never")
         made = _core.make_token(_core.Entropy(entropy(32)), virtual_account=account, expires=expires, max_uses=max_uses)
         record = made.record
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,9 +15,11 @@ from smartlic._gate import create_file_atomic, entropy
 from smartlic.errors import InputError, SmartlicError
 from smartlic.manager import keeping
 from smartlic.manager.admin import Administration
-from smartlic.manager.sql_ledger import SqlLedger, retrying
+from smartlic.manager.sql_ledger import SqlLedger, retrying, sqlite_file
 
 __all__ = ["Manager"]
+
+_log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
 
@@ -77,11 +80,12 @@ class Manager(Administration):
         ``InputError`` (already_exists).
         """
         database = str(database)
-        if "://" not in database and database != ":memory:":
-            create_file_atomic(database, b"")  # nobody else may read the signing key in it
         now = clock()
         order = _core.AuthorityOrder(logical_account=logical_account, algorithm=algorithm, rsa_bits=rsa_bits)
         authority = _core.new_authority(_core.Entropy(entropy(32)), now=now, order=order)
+        tls = keeping.new_tls(authority.root, list(tls_names), now, entropy(16))
+        if file := sqlite_file(database):
+            create_file_atomic(file, b"")  # nobody else may read the signing key in it
         ledger = SqlLedger.open(database)
         ledger.migrate()
         with ledger.writing() as connection:
@@ -89,7 +93,7 @@ class Manager(Administration):
                 raise InputError(f"{database} has a manager already", "already_exists", "after_change")
             keeping.keep_identity(ledger, connection, authority.identity)
             keeping.keep_policy(ledger, connection, _core.ManagerPolicy())
-            keeping.keep_tls(ledger, connection, keeping.new_tls(authority.root, list(tls_names), now, entropy(16)))
+            keeping.keep_tls(ledger, connection, tls)
             ledger.set_setting(connection, "default_account", "default")
         manager = cls(ledger, clock=clock)
         manager.add_account("default")
@@ -141,6 +145,7 @@ class Manager(Administration):
         try:
             verdicts = retrying(lambda: self._decide(examined))
         except SmartlicError:
+            _log.exception("a batch of %d requests was refused as internal", len(examined))
             self.failures += 1
             now = self.clock()
             verdicts = [self.core.refuse(each, "internal", now=now) for each in examined]

@@ -56,7 +56,10 @@ class DeviceEndpoint:
             await self._device(receive, send)
         elif scope["path"] == "/healthz":
             await _reply(
-                send, 200, json.dumps({"status": "ok", "answered": self.answered}).encode(), b"application/json"
+                send,
+                200,
+                json.dumps({"status": "ok", "answered": self.answered, "failures": self.manager.failures}).encode(),
+                b"application/json",
             )
         elif scope["path"] == PATH:
             await _problem(send, 405, "use POST")

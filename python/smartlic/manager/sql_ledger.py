@@ -19,7 +19,7 @@ from smartlic.errors import SmartlicError, StorageError
 from smartlic.manager import schema
 from smartlic.manager.schema import FOREVER
 
-__all__ = ["EPOCH", "Conflict", "SqlLedger", "to_ms", "to_time"]
+__all__ = ["EPOCH", "Conflict", "SqlLedger", "sqlite_file", "to_ms", "to_time"]
 
 Put = _core.PutInstance | _core.InstanceRecord
 
@@ -43,6 +43,15 @@ def to_time(ms: int) -> datetime | None:
     if ms >= FOREVER:
         return None
     return EPOCH + timedelta(milliseconds=ms)
+
+
+def sqlite_file(database: str) -> Path | None:
+    """The file of an SQLite ledger; None for one in memory or in another database."""
+    if "://" not in database:
+        return None if database == ":memory:" else Path(database)
+    url = sa.make_url(database)
+    on_disk = url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
+    return Path(str(url.database)) if on_disk else None
 
 
 class SqlLedger:
