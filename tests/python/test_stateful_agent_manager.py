@@ -64,7 +64,14 @@ steps = st.one_of(
     st.sampled_from([100, 181, 361]).map(lambda n: n * DAY),
 )
 BAD_TOKENS = ["unknown", "wrong", "expired", "used up", "revoked"]
-LATER = ["certificate revoked", "copies refused", "certificate ended", "entitlement denied", "a copy renews late"]
+LATER = [
+    "instance removed",
+    "certificate revoked",
+    "copies refused",
+    "certificate ended",
+    "entitlement denied",
+    "a copy renews late",
+]
 
 
 # The manager here never rotates its signing certificate (M6), so no life may outlast what it can still issue.
@@ -204,7 +211,11 @@ class AgentBesideModel(RuleBasedStateMachine):
             self.meet(trouble)
 
     def meet(self, trouble: str | None) -> None:
-        if trouble == "certificate revoked":
+        if trouble == "instance removed":
+            self.administer("remove")
+            self.authorize("authorize")
+            self.exchange()
+        elif trouble == "certificate revoked":
             self.administer("revoke-certificate")
         elif trouble == "entitlement denied":
             self.block(True)
