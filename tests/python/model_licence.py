@@ -9,6 +9,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+EVENTS = {
+    "mode_changed",
+    "registered",
+    "registration_failed",
+    "authorized",
+    "refused",
+    "certificate_renewed",
+    "certificate_ending",
+    "certificate_ended",
+    "evaluation_ending",
+    "evaluation_ended",
+    "communication_lost",
+    "communication_restored",
+    "clock_corrected",
+    "clock_jumped",
+    "fork_suspected",
+    "deregistered",
+}  # RULES E10
 EVALUATION = AUTHORIZATION = timedelta(days=90)  # S1, D3
 
 

@@ -22,7 +22,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from model_licence import EVALUATION, ModelLicence
+from model_licence import EVALUATION, EVENTS, ModelLicence
 from smartlic import _gate
 from smartlic._core import (
     Authorization,
@@ -45,22 +45,7 @@ TICK = timedelta(milliseconds=1)
 REFUSALS = {str(row["code"]): row["effect"] for row in _gate.error_table() if row["effect"]}
 KEEP = sorted(code for code, effect in REFUSALS.items() if effect == "keep")
 DROP = sorted(set(REFUSALS) - set(KEEP))
-BY_LICENCE = {
-    "mode_changed",
-    "registered",
-    "registration_failed",
-    "authorized",
-    "refused",
-    "certificate_renewed",
-    "certificate_ending",
-    "certificate_ended",
-    "evaluation_ending",
-    "evaluation_ended",
-    "communication_lost",
-    "communication_restored",
-    "clock_corrected",
-    "deregistered",
-}  # RULES E10 without the Agent's clock_jumped and fork_suspected
+BY_LICENCE = EVENTS - {"clock_jumped", "fork_suspected"}  # these two come from the Agent
 
 
 def day(number: float) -> datetime:

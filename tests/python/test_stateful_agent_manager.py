@@ -24,7 +24,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from model_licence import EVALUATION, ModelLicence
+from model_licence import EVALUATION, EVENTS, ModelLicence
 from smartlic import _gate
 from smartlic._core import Agent, EntitlementRequest, Notify, Persist, Send, parse_token
 from smartlic._gate import Mode
@@ -34,24 +34,6 @@ from stateful_world import FORGERIES, STRANGER, Backend, Believed, Clocks, InMem
 REFUSALS = {str(row["code"]) for row in _gate.error_table() if row["effect"]}
 # What no honest agent provokes; and busy and internal, which a manager says of itself.
 INJECTED = ["busy", "internal", "busy", "internal", "binding_wrong", "payload_invalid", "version_unsupported"]
-EVENTS = {
-    "mode_changed",
-    "registered",
-    "registration_failed",
-    "authorized",
-    "refused",
-    "certificate_renewed",
-    "certificate_ending",
-    "certificate_ended",
-    "evaluation_ending",
-    "evaluation_ended",
-    "communication_lost",
-    "communication_restored",
-    "clock_corrected",
-    "clock_jumped",
-    "fork_suspected",
-    "deregistered",
-}  # RULES E10
 
 occurred: dict[str, Counter[str]] = {
     what: Counter() for what in ("mode", "event", "deadline", "refusal", "forgery", "not taken in")
