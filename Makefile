@@ -90,7 +90,7 @@ format: setup
 stubs: setup
 	$(bin)/python scripts/stubs.py
 
-## sanitize: the C++ tests under ASan + UBSan, and under TSan
+## sanitize: the C++ tests under ASan + UBSan, those with threads under TSan
 .PHONY: sanitize asan tsan
 sanitize: asan tsan
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# fuzz.sh BUILD SECONDS: runs each libFuzzer target of BUILD from its committed corpus (tests/fuzz/corpus/<target>). New
-# inputs go to BUILD, never into the tree; an input that breaks a target is left in BUILD/crashes, and the run fails.
+# fuzz.sh BUILD SECONDS: runs each libFuzzer target of BUILD from the committed messages as seeds. New inputs
+# go to BUILD, never into the tree; an input that breaks a target is left in BUILD/crashes, and the run fails.
 set -euo pipefail
 
 build=$1 seconds=$2
@@ -12,9 +12,9 @@ mkdir -p "$build/crashes"
 for target in "${targets[@]}"; do
   [ -x "$target" ] && [ -f "$target" ] || continue
   name=$(basename "$target")
-  found=$build/found/$name corpus=tests/fuzz/corpus/$name
+  found=$build/found/$name
   mkdir -p "$found"
   echo "== $name, $seconds s"
   "$target" -max_total_time="$seconds" -timeout=5 -rss_limit_mb=2048 -print_final_stats=1 -verbosity=0 \
-    -artifact_prefix="$build/crashes/$name-" "$found" $([ -d "$corpus" ] && echo "$corpus")
+    -artifact_prefix="$build/crashes/$name-" "$found" tests/vectors/v1/messages
 done

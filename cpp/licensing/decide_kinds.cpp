@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "licensing/continuity.hpp"
+#include "licensing/ledger_codec.hpp"
 #include "licensing/request_case.hpp"
 #include "rules/pool.hpp"
 
@@ -25,8 +26,7 @@ Result<void> judge_continuity(RequestCase& c, InstanceRecord& record, const std:
   }
   // Which of the two is the copy nobody can tell, so neither is served until somebody has looked.
   if (!record.fork_suspected || !(c.policy.refuse_forks || record.refuse_forks)) return {};
-  c.add_event(LedgerEventKind::copy_refused, subject, "two devices speak as this instance");
-  return Error{Errc::clone_refused, subject};
+  return Error{Errc::clone_refused, "two devices speak as this instance"};
 }
 
 /// M9: a tag that is blocked or that nobody knows. Errors: `entitlement_denied`.
@@ -35,9 +35,8 @@ Result<void> check_tags(RequestCase& c, const InstanceRecord& record,
   for (const auto& each : request.entitlements) {
     const bool known = c.facts.known_tags.contains(each.tag);
     if (known && !c.facts.pools[{record.virtual_account, each.tag}].blocked) continue;
-    const std::string why = each.tag + (known ? " is blocked" : " is not in the catalogue");
-    c.add_event(LedgerEventKind::entitlement_denied, record.instance.to_string(), why);
-    return Error{Errc::entitlement_denied, why};
+    return Error{Errc::entitlement_denied,
+                 each.tag + (known ? " is blocked" : " is not in the catalogue")};
   }
   return {};
 }
@@ -76,6 +75,23 @@ message::AuthorizeAnswer grant(RequestCase& c, InstanceRecord& record,
   return out;
 }
 
+/// A refused device goes on asking (M9), so the same refusal again is not another event (P4).
+bool is_repeated(const InstanceRecord& record, const message::Refusal& refusal) {
+  const auto last = decode_decision(record.decision);
+  const auto* before = last ? std::get_if<message::Refusal>(&*last) : nullptr;
+  return before != nullptr && before->code == refusal.code && before->text == refusal.text;
+}
+
+/// A dropping refusal is a decision: the usage ends with it (P1).
+message::Refusal deny(RequestCase& c, InstanceRecord& record, const Error& why) {
+  auto refusal = make_refusal(why, c.base(), c.policy);
+  const auto kind = why.code == Errc::clone_refused ? LedgerEventKind::copy_refused
+                                                    : LedgerEventKind::entitlement_denied;
+  if (!is_repeated(record, refusal)) c.add_event(kind, record.instance.to_string(), why.detail);
+  release_usage(record);
+  return refusal;
+}
+
 /// E7: the same key signs, and no newer certificate exists. Errors: `renewal_refused`.
 Result<void> check_late_renewal(RequestCase& c, const InstanceRecord& record) {
   if (record.next_certificate) {
@@ -96,10 +112,8 @@ Result<message::Answer> decide_authorize(RequestCase& c, InstanceRecord& record,
                                          const message::AuthorizeRequest& request) {
   auto allowed = judge_continuity(c, record, request.acked);
   if (allowed) allowed = check_tags(c, record, request);
-  if (allowed) return message::Answer{grant(c, record, request)};
-  // Dropping refusals are decisions: the usage ends with them (P1).
-  release_usage(record);
-  return message::Answer{make_refusal(allowed.error(), c.base(), c.policy)};
+  return allowed ? message::Answer{grant(c, record, request)}
+                 : message::Answer{deny(c, record, allowed.error())};
 }
 
 Result<message::Answer> decide_renew(RequestCase& c, InstanceRecord& record) {

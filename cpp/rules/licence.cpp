@@ -12,6 +12,9 @@ constexpr std::array every_deadline{Deadline::authorization, Deadline::certifica
                                     Deadline::evaluation, Deadline::certificate_warning,
                                     Deadline::evaluation_warning};
 constexpr Deadline last_deadline = every_deadline.back();
+// Nothing but the deregistration is sent then, so nothing else could come of the command.
+constexpr std::string_view being_deregistered =
+    "it is being deregistered; register again when the manager has confirmed it";
 
 }  // namespace
 
@@ -62,18 +65,21 @@ DeadlineAt Licence::next_rule_deadline() const {
   return next;
 }
 
+bool Licence::leaving() const {
+  return registered() && due(RequestKind::deregistration).at != never;
+}
+
 UtcTime Licence::due_at(RequestKind kind) const {
   if (!enabled()) return never;
-  const bool leaving = registered() && due(RequestKind::deregistration).at != never;
   switch (kind) {
     case RequestKind::registration:  // a correction may have brought the certificate back (T2)
       return registered() ? never : due(kind).at;
     case RequestKind::authorization:
-      return registered() && state_.requesting && !leaving ? due(kind).at : never;
+      return registered() && state_.requesting && !leaving() ? due(kind).at : never;
     case RequestKind::renewal:  // asked for after the certificate's end too (E7)
-      return state_.certificate && !leaving ? due(kind).at : never;
+      return state_.certificate && !leaving() ? due(kind).at : never;
     case RequestKind::deregistration:
-      return leaving ? due(kind).at : never;
+      return leaving() ? due(kind).at : never;
   }
   return never;
 }
@@ -137,13 +143,15 @@ void Licence::disable(UtcTime now, Events& events) {
 Result<void> Licence::register_(UtcTime now, Events& events) {
   run_deadlines(now, events);
   if (auto ok = allowed("register", !registered(), "registered; deregister first"); !ok) return ok;
+  // It replaces what is under way, whose refusal would otherwise take this one's turn (M9).
+  if (open(Slot::online) == RequestKind::registration) at(Slot::online) = {};
   due(RequestKind::registration).schedule(time());
   return {};
 }
 
 Result<void> Licence::request(UtcTime now, Events& events) {
   run_deadlines(now, events);
-  if (auto ok = allowed("request", true, ""); !ok) return ok;
+  if (auto ok = allowed("request", !leaving(), being_deregistered); !ok) return ok;
   state_.requesting = true;
   state_.request_changed = true;
   due(RequestKind::authorization).schedule(time());
@@ -152,6 +160,7 @@ Result<void> Licence::request(UtcTime now, Events& events) {
 
 Result<void> Licence::authorize(UtcTime now, Events& events) {
   run_deadlines(now, events);
+  if (auto ok = allowed("authorize", !leaving(), being_deregistered); !ok) return ok;
   if (auto ok = allowed("authorize", registered(), "unidentified; register first"); !ok) return ok;
   if (auto ok = allowed("authorize", state_.requesting,
                         "nothing is requested; request an entitlement first");
@@ -164,6 +173,7 @@ Result<void> Licence::authorize(UtcTime now, Events& events) {
 
 Result<void> Licence::renew(UtcTime now, Events& events) {
   run_deadlines(now, events);
+  if (auto ok = allowed("renew", !leaving(), being_deregistered); !ok) return ok;
   if (auto ok = allowed("renew", state_.certificate.has_value(), "unidentified; register first");
       !ok)
     return ok;

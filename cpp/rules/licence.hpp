@@ -170,6 +170,7 @@ class Licence {
     return state_.due[static_cast<std::size_t>(kind)];
   }
   [[nodiscard]] UtcTime due_at(RequestKind kind) const;
+  [[nodiscard]] bool leaving() const;
 
   [[nodiscard]] UtcTime deadline(Deadline which) const;
   void run_deadlines(UtcTime to, Events& events);
@@ -183,6 +184,7 @@ class Licence {
   Error over(Slot slot, RequestKind kind, Errc code, std::string_view detail);
   void install(const CertificateFacts& certificate);
   void reschedule(RequestKind kind, Errc code, std::optional<Ms> retry_after);
+  [[nodiscard]] Ms jittered(Ms interval);
   void drop_registration();
 
   Periods periods_;

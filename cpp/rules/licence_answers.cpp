@@ -61,13 +61,9 @@ Result<void> Licence::handle_granted(Slot slot, const Grant& grant, UtcTime now,
   if (auto ok = answered(slot, RequestKind::authorization, events); !ok) return ok;
   state_.facts.authorization = {grant.start_date, state_.certificate->not_after,
                                 grant.out_of_compliance};
-  const Ms interval = ask_interval(periods_, grant.retry_interval);
-  const Ms earliest =
-      std::max(periods_.ask_min, interval - interval * periods_.jitter_percent / 100);
+  const Ms interval = jittered(ask_interval(periods_, grant.retry_interval));
   // A request that changed while its predecessor was open has not been answered yet (E9).
-  due(RequestKind::authorization)
-      .schedule(state_.request_changed ? time()
-                                       : time() + state_.jitter.between(earliest, interval));
+  due(RequestKind::authorization).schedule(state_.request_changed ? time() : time() + interval);
   emit(EventKind::authorized, events);
   record(Cause::granted, events);
   return {};
@@ -127,6 +123,13 @@ Result<void> Licence::handle_refused(Slot slot, Errc code, std::optional<Ms> ret
   return {};
 }
 
+// E8: up to 5 % early, but never below the least interval.
+Ms Licence::jittered(Ms interval) {
+  const Ms earliest =
+      std::max(periods_.ask_min, interval - interval * periods_.jitter_percent / 100);
+  return state_.jitter.between(earliest, interval);
+}
+
 void Licence::reschedule(RequestKind kind, Errc code, std::optional<Ms> retry_after) {
   auto& next = due(kind);
   const auto& row = describe(code);
@@ -137,8 +140,7 @@ void Licence::reschedule(RequestKind kind, Errc code, std::optional<Ms> retry_af
   }
   if (row.effect == Effect::drop_authorization || row.retry == Retry::after_change || retry_after) {
     const Ms usual = row.retry == Retry::after_change ? periods_.retry_max : periods_.ask_denied;
-    const Ms wait = ask_interval(periods_, retry_after.value_or(usual));
-    next.at = time() + state_.jitter.between(wait - wait * periods_.jitter_percent / 100, wait);
+    next.at = time() + jittered(ask_interval(periods_, retry_after.value_or(usual)));
     return;
   }
   next.back_off(time(), periods_, state_.jitter);

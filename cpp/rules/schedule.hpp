@@ -27,8 +27,9 @@ struct Due {
     const int doublings = std::min<int>(failures, 20);
     const Ms window = std::min(periods.retry_max, periods.retry_base * (1L << doublings));
     if (failures < 255) ++failures;
-    at = now + (retry_after ? std::clamp(*retry_after, least, periods.retry_max)
-                            : jitter.between(least, window));
+    const Ms hint = std::clamp(retry_after.value_or(least), least, periods.retry_max);
+    // A hint moves the window, it does not replace it: many were turned away with the same one.
+    at = now + jitter.between(hint, std::min(periods.retry_max, hint - least + window));
   }
 
   /// The one retry at once that a `stale` or `clock_off` refusal allows per ask (M10). False if it

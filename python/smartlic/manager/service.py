@@ -32,6 +32,7 @@ CONTENT_TYPE = b"application/jose+json"
 MAX_MESSAGE = 64 * 1024
 MAX_BATCH = 256
 MAX_WAITING = 8192
+SLOWEST_BODY = 30  # seconds
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -67,7 +68,12 @@ class DeviceEndpoint:
             await _problem(send, 404, f"devices speak to {PATH}")
 
     async def _device(self, receive: Receive, send: Send) -> None:
-        body = await _read(receive)
+        try:
+            async with asyncio.timeout(SLOWEST_BODY):
+                body = await _read(receive)
+        except TimeoutError:
+            await _problem(send, 408, f"the message did not come within {SLOWEST_BODY} s")
+            return
         if body is None:
             await _problem(send, 413, "a message is at most 64 KiB")
             return

@@ -138,6 +138,10 @@ TEST_F(ManagerAuthorize, M9_AKnownTagWithNothingPurchasedIsOutOfComplianceAnUnkn
   EXPECT_EQ(refusal.retry_after, seconds{43200});
   EXPECT_EQ(in_use(now), 0) << "P1: the usage ends with the refusal";
   EXPECT_EQ(events(LedgerEventKind::entitlement_denied), 1U);
+  EXPECT_EQ(code_of(ask(authorization(device, 1, "regid.strange"))), Errc::entitlement_denied);
+  EXPECT_EQ(events(LedgerEventKind::entitlement_denied), 1U) << "P4: the same refusal is told once";
+  EXPECT_EQ(code_of(ask(authorization(device, 1, "regid.other"))), Errc::entitlement_denied);
+  EXPECT_EQ(events(LedgerEventKind::entitlement_denied), 2U);
 }
 
 TEST_F(ManagerAuthorize, M9_ABlockedTagIsDeniedInItsAccountUntilUnblocked) {

@@ -114,6 +114,33 @@ TEST(Commands, E9_a_request_changed_while_one_is_open_is_asked_at_once_after_its
   }
 }
 
+TEST(Commands, E9_what_would_not_be_sent_while_deregistering_is_refused) {
+  Device device = in_compliance_device();
+  ASSERT_TRUE(device.licence.deregister(day(3), device.events).ok());
+  const auto before = device.licence.state();
+  for (const auto& refused : {device.licence.request(day(3), device.events),
+                              device.licence.authorize(day(3), device.events),
+                              device.licence.renew(day(3), device.events)}) {
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().code, Errc::command_refused);
+    EXPECT_NE(refused.error().detail.find("deregistered"), std::string::npos);
+  }
+  EXPECT_EQ(device.licence.state(), before);
+}
+
+TEST(Commands, E9_registering_again_outlives_the_refusal_of_the_attempt_under_way) {
+  Device device;
+  device.enable(day(0));
+  ASSERT_TRUE(device.licence.register_(day(1), device.events).ok());
+  device.open(RequestKind::registration, day(1));
+  ASSERT_TRUE(device.licence.register_(day(1), device.events).ok()) << "with another token";
+  EXPECT_EQ(device.licence.poll_request(), RequestKind::registration);
+  const auto late =
+      device.licence.handle_refused(Slot::online, Errc::token_expired, {}, day(1), device.events);
+  EXPECT_FALSE(late.ok());
+  EXPECT_EQ(device.licence.poll_request(), RequestKind::registration);
+}
+
 TEST(Commands, E9_deregistering_waits_for_the_manager_and_nothing_else_is_sent) {
   Device device = in_compliance_device();
   ASSERT_TRUE(device.licence.authorize(day(3), device.events).ok());
