@@ -351,6 +351,10 @@ void add_facts(AgentClass& agent) {
       .def_property_readonly("next_deadline",
                              fact([](const Agent& a) { return a.next_deadline(); }),
                              "When to call `handle_timeout`, in licensing time.")
+      .def_property_readonly(
+          "next_request", fact([](const Agent& a) { return a.next_request(); }),
+          "When there may be something to send next, in licensing time; None if nothing will be.\n"
+          "It leaves out the hourly save (T1) and deadlines that only change the mode (E3).")
       .def_property_readonly("coming", fact([](const Agent& a) { return a.licence().coming(); }),
                              "What the mode becomes, and when, if nothing more is heard or done:\n"
                              "mode_changed events in their order.")

@@ -68,11 +68,12 @@ void register_manager_identity(py::module_& module) {
       });
 }
 
-ManagerPolicy policy_from(Ms certificate, Ms renew_interval, Ms retry_in_compliance,
-                          Ms retry_out_of_compliance, Ms clock_tolerance, Ms export_validity,
-                          Ms late_renewal, bool refuse_forks) {
+ManagerPolicy policy_from(Ms certificate, Ms authorization, Ms renew_interval,
+                          Ms retry_in_compliance, Ms retry_out_of_compliance, Ms clock_tolerance,
+                          Ms export_validity, Ms late_renewal, bool refuse_forks) {
   ManagerPolicy policy;
   policy.certificate = certificate;
+  policy.authorization = authorization;
   policy.renew_interval = renew_interval;
   policy.retry_in_compliance = std::chrono::floor<seconds>(retry_in_compliance);
   policy.retry_out_of_compliance = std::chrono::floor<seconds>(retry_out_of_compliance);
@@ -87,12 +88,14 @@ void register_policy(py::module_& module) {
   const ManagerPolicy usual;
   py::class_<ManagerPolicy>(module, "ManagerPolicy", "What an administrator may set.")
       .def(py::init(&policy_from), py::kw_only(), "certificate"_a = usual.certificate,
-           "renew_interval"_a = usual.renew_interval,
+           "authorization"_a = usual.authorization, "renew_interval"_a = usual.renew_interval,
            "retry_in_compliance"_a = Ms{usual.retry_in_compliance},
            "retry_out_of_compliance"_a = Ms{usual.retry_out_of_compliance},
            "clock_tolerance"_a = usual.clock_tolerance, "export_validity"_a = usual.export_validity,
            "late_renewal"_a = usual.late_renewal, "refuse_forks"_a = usual.refuse_forks)
       .def_readonly("certificate", &ManagerPolicy::certificate, "An ID certificate's life (S14).")
+      .def_readonly("authorization", &ManagerPolicy::authorization,
+                    "The authorization period (D3, E5); agents have to agree on it.")
       .def_readonly("renew_interval", &ManagerPolicy::renew_interval, "Renew after this (D1).")
       .def_property_readonly(
           "retry_in_compliance", [](const ManagerPolicy& it) { return Ms{it.retry_in_compliance}; },

@@ -76,6 +76,10 @@ Periods periods_from(const py::kwargs& given) {
     out.jitter_percent = given["jitter_percent"].cast<int>();
     if (out.jitter_percent < 0 || out.jitter_percent > 100) refuse("jitter_percent is 0 to 100");
   }
+  if (given.contains("full_jitter")) {
+    ++used;
+    out.full_jitter = given["full_jitter"].cast<bool>();
+  }
   if (used != given.size()) throw py::type_error("Periods has no such field: see its attributes");
   if (out.ask_min > out.ask_max) refuse("ask_min is not above ask_max");
   return out;
@@ -87,6 +91,7 @@ py::str periods_text(const Periods& periods) {
     parts.append(py::str("{}={!r}").format(name, periods.*member));
   }
   parts.append(py::str("jitter_percent={}").format(periods.jitter_percent));
+  parts.append(py::str("full_jitter={}").format(py::bool_(periods.full_jitter)));
   return py::str("Periods({})").format(py::str(", ").attr("join")(parts));
 }
 
@@ -94,7 +99,7 @@ void register_periods(py::module_& module) {
   py::class_<Periods> periods(
       module, "Periods",
       R"(Every length of time that the rules use. Keyword arguments are the attributes: timedeltas, positive, at most 100
-years, and jitter_percent. What is not given is the rules' default. Raises InputError for other values.)");
+years; jitter_percent; full_jitter. What is not given is the rules' default. Raises InputError for other values.)");
   periods.def(py::init(&periods_from));
   for (const auto& [name, member, meaning] : period_fields) {
     periods.def_readonly(name, member, meaning);
@@ -102,6 +107,8 @@ years, and jitter_percent. What is not given is the rules' default. Raises Input
   periods
       .def_readonly("jitter_percent", &Periods::jitter_percent,
                     "Regular asks come up to this much earlier (E8).")
+      .def_readonly("full_jitter", &Periods::full_jitter,
+                    "Retries are drawn from their window; if false they wait all of it (E8).")
       .def("__repr__", &periods_text);
   define_equality(periods);
 }

@@ -40,8 +40,8 @@ struct Now {
 
 inline constexpr Ms one_day = std::chrono::days{1};
 
-/// The authorization period (E5, D3): manager, agent and the check of an answer have to agree on
-/// it.
+/// The authorization period (E5, D3): the default of manager, agent and the check of an answer,
+/// which have to agree on it.
 inline constexpr Ms authorization_period = 90 * one_day;
 
 /// The sentinel of "no such deadline": later than any date the formats can carry.

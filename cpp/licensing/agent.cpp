@@ -104,6 +104,12 @@ UtcTime Agent::next_deadline() const {
   return std::min(licence_.next_deadline(), saved_at_ + save_interval);
 }
 
+UtcTime Agent::next_request() const {
+  const UtcTime due = licence_.next_request();
+  if (!licence_.registered()) return due;
+  return std::min(due, licence_.state().certificate->not_after);
+}
+
 // --- commands
 // -------------------------------------------------------------------------------------------------------
 

@@ -81,6 +81,11 @@ class Agent {
   /// When to come back, in licensing time: a deadline, a request that falls due, or the hourly save
   /// (T1).
   [[nodiscard]] UtcTime next_deadline() const;
+  /// When there may be something to send next: a request falls due, or the ID certificate's end
+  /// lets one go (E7). Unlike `next_deadline()` it knows neither the hourly save (T1) nor deadlines
+  /// that only change the mode, as those run at their own instants however late they are looked at
+  /// (E3).
+  [[nodiscard]] UtcTime next_request() const;
 
   // --- commands (E9). What the state does not allow is `command_refused` and changes nothing.
 

@@ -33,7 +33,7 @@ Result<void> Agent::handle_answer(ByteView answer, const Now& now) {
   Result<void> done = Error{Errc::answer_unmatched, "no request is open"};
   if (!open.empty()) {
     const message::AnswerPins pins{state_.trust->manager, state_.trust->roots,
-                                   state_.newest_signing};
+                                   state_.newest_signing, state_.config.periods.authorization};
     auto verified = message::verify_answer(answer, pins, open, *chains_);
     done =
         verified ? accept(slots[verified->open_index], *verified, answer, now) : verified.error();

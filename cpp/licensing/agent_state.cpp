@@ -119,7 +119,7 @@ struct Proved {
 };
 
 // Runs the ladder against the request and the roots that were kept with the answer.
-Result<Proved> prove(const Json& json) {
+Result<Proved> prove(const Json& json, const rules::Periods& periods) {
   PayloadReader reader{json};
   const std::string request = reader.text("request");
   const std::string answer = reader.text("answer");
@@ -131,14 +131,15 @@ Result<Proved> prove(const Json& json) {
   if (!open) return damaged("a kept request: " + open.error().message());
   identity::ChainCache chains{4};
   auto verified = message::verify_answer(
-      as_bytes(answer), {trust->manager, trust->roots, std::nullopt}, {&*open, 1}, chains);
+      as_bytes(answer), {trust->manager, trust->roots, std::nullopt, periods.authorization},
+      {&*open, 1}, chains);
   if (!verified) return damaged("a kept answer does not verify: " + verified.error().message());
   const auto bytes = [](const std::string& text) { return Bytes(text.begin(), text.end()); };
   return Proved{{bytes(request), bytes(answer), *std::move(trust)}, std::move(verified->answer)};
 }
 
 Result<void> prove_identity(const Json& json, AgentState& state) {
-  auto proved = prove(json);
+  auto proved = prove(json, state.config.periods);
   if (!proved) return proved.error();
   const message::Issued* issued = nullptr;
   Uuid instance;
@@ -163,7 +164,7 @@ Result<void> prove_identity(const Json& json, AgentState& state) {
 }
 
 Result<void> prove_authorization(const Json& json, AgentState& state) {
-  auto proved = prove(json);
+  auto proved = prove(json, state.config.periods);
   if (!proved) return proved.error();
   const auto* granted = std::get_if<message::AuthorizeAnswer>(&proved->answer);
   if (granted == nullptr) return damaged("the kept answer grants nothing");

@@ -94,7 +94,7 @@ Result<message::Answer> repeat(const RequestCase& c, const InstanceRecord& recor
   if (!decision) return Error{Errc::internal, decision.error().message()};
   std::visit([&](auto& answer) { answer.base = c.base(); }, *decision);
   if (auto* granted = std::get_if<message::AuthorizeAnswer>(&*decision)) {
-    granted->expiry = expiry_at(granted->start_date, c.now);
+    granted->expiry = expiry_at(granted->start_date + c.policy.authorization, c.now);
   }
   return decision;
 }

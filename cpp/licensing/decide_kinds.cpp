@@ -64,12 +64,12 @@ message::AuthorizeAnswer grant(RequestCase& c, InstanceRecord& record,
     usage.push_back({each.tag, each.count});
   }
   const bool is_out = out.status == ComplianceStatus::OutOfCompliance;
-  out.expiry = expiry_at(out.start_date, c.now);
+  out.expiry = expiry_at(c.now + c.policy.authorization, c.now);
   out.retry_interval = is_out ? c.policy.retry_out_of_compliance : c.policy.retry_in_compliance;
   out.state = make_state(c.manager.state_key, record.instance, request.request_no, c.entropy);
   add_issued_state(record, out.state);
   record.usage = std::move(usage);
-  record.authorization_end = c.now + authorization_period;
+  record.authorization_end = c.now + c.policy.authorization;
   record.usage_until = std::min(record.authorization_end, record.certificate->not_after());
   record.out_of_compliance = is_out;
   return out;

@@ -34,6 +34,7 @@ struct ManagerIdentity {
 /// What an administrator may set. The defaults are the source's and the rules'.
 struct ManagerPolicy {
   Ms certificate = 360 * one_day;                       ///< S14
+  Ms authorization = authorization_period;              ///< D3, E5: agents have to agree
   Ms renew_interval = 180 * one_day;                    ///< D1
   std::chrono::seconds retry_in_compliance{2592000};    ///< E8
   std::chrono::seconds retry_out_of_compliance{43200};  ///< D7

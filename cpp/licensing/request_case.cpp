@@ -122,9 +122,8 @@ void release_usage(InstanceRecord& record) {
   record.out_of_compliance = false;
 }
 
-std::chrono::seconds expiry_at(UtcTime start_date, UtcTime now) {
-  const Ms left = start_date + authorization_period - now;
-  return std::chrono::floor<std::chrono::seconds>(std::max(left, Ms{0}));
+std::chrono::seconds expiry_at(UtcTime end, UtcTime now) {
+  return std::chrono::floor<std::chrono::seconds>(std::max(end - now, Ms{0}));
 }
 
 }  // namespace smartlic::licensing

@@ -66,7 +66,7 @@ void release_usage(InstanceRecord& record);
 [[nodiscard]] Result<message::Answer> decide_renew(RequestCase& c, InstanceRecord& record);
 [[nodiscard]] Result<message::Answer> decide_deregister(RequestCase& c, InstanceRecord& record);
 
-/// Whole seconds left of an authorization that started then (D3).
-[[nodiscard]] std::chrono::seconds expiry_at(UtcTime start_date, UtcTime now);
+/// Whole seconds left of an authorization that ends then (D3).
+[[nodiscard]] std::chrono::seconds expiry_at(UtcTime end, UtcTime now);
 
 }  // namespace smartlic::licensing

@@ -154,8 +154,8 @@ Fault freshness(AnswerCheck& check) {
 bool apart(Ms difference) { return std::chrono::abs(difference) > max_disagreement; }
 
 /// RULES M7: `start_date`, `expiry` and `time` say the same thing twice, and the statuses too (P2).
-Fault check_content(const AuthorizeAnswer& answer, AnswerCheck&) {
-  const Ms left = answer.start_date + authorization_period - answer.base.time;
+Fault check_content(const AuthorizeAnswer& answer, AnswerCheck& check) {
+  const Ms left = answer.start_date + check.pins.authorization - answer.base.time;
   if (apart(answer.expiry - std::max(left, Ms{0}))) {
     return "'expiry' is " + std::to_string(answer.expiry.count()) +
            " s, but from 'start_date' and 'time' it is " + std::to_string(left.count()) + " ms";

@@ -37,6 +37,7 @@ struct AnswerPins {
   /// Of the newest signing certificate seen; an older one, that is a lower number, is refused.
   /// None: none seen yet.
   std::optional<identity::SerialNumber> newest_signing;
+  Ms authorization = authorization_period;  ///< what `expiry` is checked against (M7)
 };
 
 /// An answer that passed the ladder.

@@ -23,10 +23,11 @@ Licence::Licence(UtcTime made, std::uint64_t seed, const Periods& periods,
     : periods_{periods}, table_{&table} {
   state_.done = {made, last_deadline};
   state_.jitter = Jitter{seed};
+  next_ = find_next_deadline();
 }
 
 Licence::Licence(const LicenceState& state, const Periods& periods, const EnforcementTable& table)
-    : periods_{periods}, table_{&table}, state_{state} {}
+    : periods_{periods}, table_{&table}, state_{state}, next_{find_next_deadline()} {}
 
 bool Licence::registered() const {
   return state_.certificate && time() < state_.certificate->not_after;
@@ -56,7 +57,7 @@ UtcTime Licence::deadline(Deadline which) const {
   return never;
 }
 
-DeadlineAt Licence::next_rule_deadline() const {
+DeadlineAt Licence::find_next_deadline() const {
   DeadlineAt next{never, last_deadline};
   for (const Deadline which : every_deadline) {
     const DeadlineAt candidate{deadline(which), which};
@@ -107,14 +108,18 @@ Events Licence::coming() const {
   return events;
 }
 
-UtcTime Licence::next_deadline() const {
-  UtcTime next = next_rule_deadline().at;
-  if (at(Slot::online).waiting) return next;
+UtcTime Licence::next_request() const {
+  UtcTime next = never;
   for (const auto kind : {RequestKind::registration, RequestKind::authorization,
                           RequestKind::renewal, RequestKind::deregistration}) {
     next = std::min(next, due_at(kind));
   }
   return next;
+}
+
+UtcTime Licence::next_deadline() const {
+  if (at(Slot::online).waiting) return next_.at;
+  return std::min(next_.at, next_request());
 }
 
 // --- commands
@@ -216,6 +221,7 @@ void Licence::correct(UtcTime now, UtcTime truth, Events& events) {
     // The time between was not lived through, so it uses no evaluation, but deadlines in it have
     // passed.
     evaluation_counts_ = false;
+    next_ = find_next_deadline();
     run_deadlines(truth, events);
     evaluation_counts_ = true;
   } else {
@@ -236,6 +242,7 @@ void Licence::run_deadlines(UtcTime to, Events& events) {
     pass_to(next.at);
     state_.done.which = next.which;
     run(next.which, events);
+    next_ = find_next_deadline();
   }
   if (to < time()) return;
   pass_to(to);
@@ -283,9 +290,14 @@ void Licence::run(Deadline which, Events& events) {
   }
 }
 
+// Every change of the facts ends here, so the next deadline is found anew here too.
 void Licence::record(Cause cause, Events& events) {
   const Mode now = mode_at(state_.facts, periods_, time(), *table_);
-  if (now == state_.mode) return;
+  if (now != state_.mode) record_change(now, cause, events);
+  next_ = find_next_deadline();
+}
+
+void Licence::record_change(Mode now, Cause cause, Events& events) {
   if (state_.mode == Mode::Eval && now == Mode::EvalExpired) {
     // Only the counter does this, whichever deadline of a tie ran first.
     cause = Cause::evaluation_ended;

@@ -105,11 +105,14 @@ class Licence {
   /// The request that is open in a slot, if any.
   [[nodiscard]] std::optional<RequestKind> open(Slot slot) const { return at(slot).kind; }
   /// The next deadline of E3 after the last input; `at == never` if there is none.
-  [[nodiscard]] DeadlineAt next_rule_deadline() const;
+  [[nodiscard]] DeadlineAt next_rule_deadline() const { return next_; }
   /// What the mode becomes, and when, if nothing more is heard or done: `mode_changed` events in
   /// order, four at the most. It tells when calls stop, and what a gate has to do by itself if the
   /// agent dies (C6).
   [[nodiscard]] Events coming() const;
+  /// When the next request falls due, which may be in the past if the wire is taken; `never` if
+  /// none does.
+  [[nodiscard]] UtcTime next_request() const;
   /// When to come back: the next deadline, or the next request due.
   [[nodiscard]] UtcTime next_deadline() const;
   /// The request to make now, if one is due and the wire is free. Nothing is sent while Disabled
@@ -173,10 +176,12 @@ class Licence {
   [[nodiscard]] bool leaving() const;
 
   [[nodiscard]] UtcTime deadline(Deadline which) const;
+  [[nodiscard]] DeadlineAt find_next_deadline() const;
   void run_deadlines(UtcTime to, Events& events);
   void run(Deadline which, Events& events);
   void pass_to(UtcTime to);
   void record(Cause cause, Events& events);
+  void record_change(Mode now, Cause cause, Events& events);
   void emit(EventKind kind, Events& events, std::optional<Errc> code = {});
   [[nodiscard]] Result<void> allowed(std::string_view command, bool condition,
                                      std::string_view state) const;
@@ -190,6 +195,7 @@ class Licence {
   Periods periods_;
   const EnforcementTable* table_;
   LicenceState state_;
+  DeadlineAt next_;                // kept, as most calls come before it: a fleet lives by this
   bool evaluation_counts_ = true;  // false only inside correct()
 };
 

@@ -35,6 +35,7 @@ void Licence::install(const CertificateFacts& certificate) {
   due(RequestKind::registration) = {};  // a late renewal makes it needless too
   due(RequestKind::renewal).schedule(certificate.renew_at);
   if (state_.requesting) due(RequestKind::authorization).schedule(time());
+  next_ = find_next_deadline();
 }
 
 Result<void> Licence::handle_registered(Slot slot, const CertificateFacts& certificate, UtcTime now,

@@ -23,6 +23,7 @@ struct Periods {
   Ms retry_base = std::chrono::seconds{60};  ///< first back-off window (E8)
   Ms retry_max = std::chrono::hours{12};     ///< largest back-off window (E8)
   int jitter_percent = 5;                    ///< regular asks come up to this much earlier (E8)
+  bool full_jitter = true;  ///< retries are drawn from their window; false: they wait all of it
 
   friend bool operator==(const Periods&, const Periods&) = default;
 };

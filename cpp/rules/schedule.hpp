@@ -29,7 +29,8 @@ struct Due {
     if (failures < 255) ++failures;
     const Ms hint = std::clamp(retry_after.value_or(least), least, periods.retry_max);
     // A hint moves the window, it does not replace it: many were turned away with the same one.
-    at = now + jitter.between(hint, std::min(periods.retry_max, hint - least + window));
+    const Ms latest = std::min(periods.retry_max, hint - least + window);
+    at = now + (periods.full_jitter ? jitter.between(hint, latest) : retry_after ? hint : latest);
   }
 
   /// The one retry at once that a `stale` or `clock_off` refusal allows per ask (M10). False if it

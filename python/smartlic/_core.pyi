@@ -11,7 +11,7 @@ __all__: list[str] = ['Agent', 'AppendEvent', 'AuthorityOrder', 'Authorization',
 class Periods:
     """
     Every length of time that the rules use. Keyword arguments are the attributes: timedeltas, positive, at most 100
-    years, and jitter_percent. What is not given is the rules' default. Raises InputError for other values.
+    years; jitter_percent; full_jitter. What is not given is the rules' default. Raises InputError for other values.
     """
     def __eq__(self, other: typing.Any) -> bool:
         ...
@@ -55,6 +55,11 @@ class Periods:
     def evaluation_warning(self) -> datetime.timedelta:
         """
         'evaluation_ending' comes with this much left (E10).
+        """
+    @property
+    def full_jitter(self) -> bool:
+        """
+        Retries are drawn from their window; if false they wait all of it (E8).
         """
     @property
     def jitter_percent(self) -> int:
@@ -1184,6 +1189,12 @@ class Agent:
         When to call `handle_timeout`, in licensing time.
         """
     @property
+    def next_request(self) -> datetime.datetime:
+        """
+        When there may be something to send next, in licensing time; None if nothing will be.
+        It leaves out the hourly save (T1) and deadlines that only change the mode (E3).
+        """
+    @property
     def pinned_pem(self) -> str:
         """
         The pinned roots as HttpClient takes them; empty: none are pinned.
@@ -1656,8 +1667,13 @@ class ManagerPolicy:
     """
     What an administrator may set.
     """
-    def __init__(self, *, certificate: datetime.timedelta = ..., renew_interval: datetime.timedelta = ..., retry_in_compliance: datetime.timedelta = ..., retry_out_of_compliance: datetime.timedelta = ..., clock_tolerance: datetime.timedelta = ..., export_validity: datetime.timedelta = ..., late_renewal: datetime.timedelta = ..., refuse_forks: bool = False) -> None:
+    def __init__(self, *, certificate: datetime.timedelta = ..., authorization: datetime.timedelta = ..., renew_interval: datetime.timedelta = ..., retry_in_compliance: datetime.timedelta = ..., retry_out_of_compliance: datetime.timedelta = ..., clock_tolerance: datetime.timedelta = ..., export_validity: datetime.timedelta = ..., late_renewal: datetime.timedelta = ..., refuse_forks: bool = False) -> None:
         ...
+    @property
+    def authorization(self) -> datetime.timedelta:
+        """
+        The authorization period (D3, E5); agents have to agree on it.
+        """
     @property
     def certificate(self) -> datetime.timedelta:
         """

@@ -27,7 +27,7 @@ __all__ = [
 
 TLS_LIFETIME = timedelta(days=730)
 
-_POLICY_DAYS = ("certificate", "renew_interval", "export_validity", "late_renewal")
+_POLICY_DAYS = ("certificate", "authorization", "renew_interval", "export_validity", "late_renewal")
 _POLICY_SECONDS = ("retry_in_compliance", "retry_out_of_compliance", "clock_tolerance")
 
 

@@ -136,6 +136,18 @@ void act(Device& device, std::uint32_t choice, UtcTime now) {
   }
 }
 
+TEST(Deadlines, E3_the_next_one_is_known_after_every_input) {
+  std::mt19937 random{7};
+  Device device;
+  for (int step = 0; step < 20'000; ++step) {
+    const UtcTime now = device.licence.time() + days(random() % 40) + Ms{random() % 3};
+    act(device, static_cast<std::uint32_t>(random()), now);
+    ASSERT_EQ(device.licence.next_rule_deadline(),
+              Licence{device.licence.state()}.next_rule_deadline())
+        << "step " << step;
+  }
+}
+
 TEST(Deadlines, E3_a_late_wake_up_gives_the_history_of_a_punctual_one) {
   std::size_t compared = 0;
   for (std::uint32_t seed = 0; seed < 300; ++seed) {

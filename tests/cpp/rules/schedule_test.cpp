@@ -78,6 +78,19 @@ TEST(Schedule, E8_retries_back_off_from_60_s_doubling_to_12_h_with_full_jitter) 
   }
 }
 
+TEST(Schedule, E8_without_jitter_a_retry_waits_all_of_its_window_or_of_its_hint) {
+  Periods exact;
+  exact.full_jitter = false;
+  Due due;
+  Jitter jitter{1};
+  due.back_off(day(0), exact, jitter);
+  EXPECT_EQ(due.at, day(0) + std::chrono::seconds{60});
+  due.back_off(day(0), exact, jitter);
+  EXPECT_EQ(due.at, day(0) + std::chrono::seconds{120});
+  due.back_off(day(0), exact, jitter, std::chrono::minutes{5});
+  EXPECT_EQ(due.at, day(0) + std::chrono::minutes{5});
+}
+
 TEST(Schedule, E8_an_unsigned_retry_after_counts_only_within_the_ceiling) {
   const auto due_after = [](Ms retry_after) {
     Device device = in_compliance_device();
