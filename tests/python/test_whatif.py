@@ -202,7 +202,7 @@ def test_the_first_line_answers(outage: Timeline) -> None:
         f"Calls stop {stamps[0]} ({days} days into the outage): AuthorizationExpired, because the authorization period "
         f"ended. They come back {stamps[1]}, after {(back - stop).days} days."
     )
-    assert len(lines) == len(outage.bands) + 1
+    assert len(lines) == len(outage.bands) + 2
     assert "90 days after the last answer of" in lines[2]
     assert lines[-1].startswith(f"To do: One answer of the manager before {stamps[0]}")
     assert str(outage) == outage.explain()

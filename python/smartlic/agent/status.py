@@ -9,7 +9,7 @@ from typing import Any
 from smartlic import _core
 from smartlic.explain import Change, Situation
 
-__all__ = ["situation_of", "stored_facts"]
+__all__ = ["next_request", "situation_of", "stored_facts"]
 
 
 def stored_facts(core: _core.Agent) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def situation_of(core: _core.Agent) -> Situation:
         deregistering="deregistration" in pending,
         requested=status["requesting"],
         coming=tuple(Change(each["at"], each["after"], each["cause"]) for each in status["coming"]),
-        next_request=_next_request(status, pending),
+        next_request=next_request(status),
         evaluation_left=max(timedelta(0), evaluation["period"] - evaluation["used"]),
         certificate_end=certificate["not_after"] if certificate else None,
         communication_lost=status["communication_lost"],
@@ -49,7 +49,9 @@ def situation_of(core: _core.Agent) -> Situation:
     )
 
 
-def _next_request(status: Mapping[str, Any], pending: Mapping[str, datetime]) -> datetime | None:
+def next_request(status: Mapping[str, Any]) -> datetime | None:
+    """When the agent of this ``status()`` sends its next request; None if it has none to send."""
+    pending: dict[str, datetime] = {each["kind"]: each["due"] for each in status["pending"]}
     kinds = ["registration", "renewal"]
     if status["registered"] and status["requesting"]:
         kinds.append("authorization")

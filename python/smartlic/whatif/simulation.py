@@ -45,7 +45,8 @@ def simulate(scenario: Scenario, until: Moment | None = None) -> Timeline:
             _live(device, clock, at)
             act()
     _live(device, clock, end)
-    return Timeline(scenario, start, end, tuple(bands_of(events, end)), tuple(events), device.limit)
+    found = tuple(bands_of(events, end)), tuple(events), device.limit
+    return Timeline(scenario, start, end, *found, status=device.core.status())
 
 
 class _Manager:

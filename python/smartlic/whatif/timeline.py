@@ -1,21 +1,28 @@
-"""What a simulation found: every mode change with its cause, when calls are blocked and why, and sentences about it."""
+"""What a simulation found: every mode change with its cause, when calls are blocked and why, what became of calls."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from smartlic.explain import ALLOWED, CAUSES
-from smartlic.times import about, instant, stamp
+from smartlic.errors import InputError
+from smartlic.explain import ALLOWED
+from smartlic.times import instant, stamp
+from smartlic.whatif import frames, words
+from smartlic.whatif.deadlines import Deadline, deadlines_of
 
 if TYPE_CHECKING:
     from smartlic import _core
+    from smartlic.whatif.calls import Calls
     from smartlic.whatif.scenario import Scenario
 
-__all__ = ["Band", "Timeline", "bands_of"]
+__all__ = ["TICK", "Band", "Timeline", "bands_of"]
+
+TICK = timedelta(milliseconds=1)
+"""The unit of licensing time: what happens a tick later happens at another instant (E3)."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +45,8 @@ class Timeline:
     """A scenario's outcome over [start, end); times are aware UTC.
 
     bands: the modes, without gaps, from ``start`` on. events: all events (RULES E10), in their order. limit: licensed
-    calls per second at the end (C1); None if nothing was ever requested.
+    calls per second at the end (C1); None if nothing was ever requested. calls: what became of the scenario's traffic;
+    None if it has none. status: ``Agent.status()`` at the end.
     """
 
     scenario: Scenario
@@ -47,6 +55,8 @@ class Timeline:
     bands: tuple[Band, ...]
     events: tuple[_core.Event, ...] = field(repr=False)
     limit: int | None = None
+    calls: Calls | None = field(default=None, repr=False)
+    status: Mapping[str, Any] | None = field(default=None, repr=False)
 
     @property
     def blocked(self) -> tuple[Band, ...]:
@@ -73,59 +83,35 @@ class Timeline:
         """The mode at an instant of the timeline; ``Disabled`` before it begins."""
         return next((band.mode for band in reversed(self.bands) if band.start <= at), "Disabled")
 
+    def deadlines(self, at: str | date | datetime | None = None) -> tuple[Deadline, ...]:
+        """What lies ahead, in its order, if nothing more is heard: at the end, or at another instant of the timeline.
+
+        The scenario is lived up to ``at`` for it, so an answer is the agent's own. Raises ``InputError`` for an instant
+        that is not within (start, end].
+        """
+        moment = self.end if at is None else instant(at)
+        if not self.start < moment <= self.end:
+            expected = f"expected a time after {stamp(self.start)}, and not after {stamp(self.end)}"
+            raise InputError(f"at: {expected}, not {stamp(moment)}", "invalid_argument", "never")
+        if moment != self.end:
+            from smartlic.whatif.simulation import simulate
+
+            return simulate(self.scenario, until=moment).deadlines()
+        return deadlines_of(self.status, moment - TICK) if self.status else ()
+
     @property
     def answer(self) -> str:
-        """One sentence or two: when calls stop, why, and when they come back."""
-        if not self.blocked:
-            return f"Calls never stop, up to {stamp(self.end)}, where the scenario ends."
-        first, last = self.blocked[0], self.blocked[-1]
-        text = f"Calls stop {stamp(first.start)}{self._into_outage(first.start)}: {first.mode}, {_because(first)}."
-        total = sum((band.end - band.start for band in self.blocked), start=timedelta(0))
-        if last.end >= self.end and first is last:
-            return f"{text} They have not come back by {stamp(self.end)}, where the scenario ends."
-        back = f"They come back {stamp(first.end)}"
-        if first is last:
-            return f"{text} {back}, after {about(total)}."
-        return f"{text} {back}; they stop {len(self.blocked)} times, for {about(total)} in all."
-
-    def _into_outage(self, at: datetime) -> str:
-        begun = next((start for start, end in self.outages if start < at <= end), None)
-        return f" ({about(at - begun)} into the outage)" if begun else ""
-
-    def _last_answer(self, band: Band) -> str:
-        """What the end of an authorization is counted from (E5)."""
-        if band.mode != "AuthorizationExpired":
-            return ""
-        last = max((at for at in self.answers if at < band.start), default=None)
-        return f", {about(band.start - last)} after the last answer of {stamp(last)}" if last else ""
+        """One to three sentences: when calls stop, why, and when they come back."""
+        return words.answer(self)
 
     @property
     def advice(self) -> str | None:
         """What would have kept calls going; None if they never stop."""
-        if not self.blocked:
-            return None
-        first = self.blocked[0]
-        before = f"before {stamp(first.start)}"
-        if first.mode == "AuthorizationExpired":
-            return (
-                f"One answer of the manager {before} keeps calls going for 90 days more. Without a network it can be "
-                "carried by hand: smartlic agent export-request"
-            )
-        if self.scenario.registered is None:
-            return f"Register the product and request licences {before}; the evaluation period is not given back."
-        return f"Keep the product registered and authorized {before}; the evaluation period is not given back."
+        return words.advice(self)
 
     def explain(self) -> str:
         """Sentences; the first answers when calls stop."""
-        lines = [self.answer]
-        for band in self.bands:
-            verdict = "calls allowed" if band.calls_allowed else "calls rejected"
-            length = about(band.end - band.start)
-            line = f"{stamp(band.start)}  {band.mode} for {length} ({verdict}), {_because(band)}"
-            lines.append(line + self._last_answer(band))
-        if self.advice:
-            lines.append(f"To do: {self.advice}")
-        return "\n".join(lines)
+        return words.explain(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types, for JSON."""
@@ -140,15 +126,30 @@ class Timeline:
                 {"start": b.start, "end": b.end, "mode": b.mode, "cause": b.cause, "calls_allowed": b.calls_allowed}
                 for b in self.bands
             ],
+            "calls": self.calls
+            and {
+                name: int(getattr(self.calls, name).sum())
+                for name in ("offered", "admitted", "rejected_by_mode", "rejected_by_rate")
+            },
+            "deadlines": [{"at": each.at, "kind": each.kind} for each in self.deadlines()],
             "events": [event.to_dict() for event in self.events],
         }
 
     def to_frame(self) -> Any:
         """The bands as a pandas DataFrame (start, end, mode, cause, calls_allowed). Needs ``smartlic[frames]``."""
-        from smartlic.extras import need
+        return frames.bands(self)
 
-        pandas = need("pandas", "frames")
-        return pandas.DataFrame(self.to_dict()["bands"])
+    def events_frame(self) -> Any:
+        """The events (E10) as a DataFrame indexed by time: kind, before, after, cause, code, from, to; None: not of it."""
+        return frames.events(self)
+
+    def calls_frame(self) -> Any:
+        """Calls in steps as a DataFrame indexed by the start of each: offered, admitted, rejected_by_mode,
+        rejected_by_rate (calls), limit (calls per second at the step's end; missing while no rate is checked).
+
+        Raises ``InputError`` if the scenario has no traffic.
+        """
+        return frames.calls(self)
 
     def to_svg(self) -> str:
         """The timeline as a picture: modes as bands, outages, answers, and the instant at which calls stop."""
@@ -186,7 +187,3 @@ def bands_of(events: Iterable[_core.Event], end: datetime) -> list[Band]:
         for change, over in zip(changes, ends, strict=True)
         if change.after is not None
     ]
-
-
-def _because(band: Band) -> str:
-    return f"because {CAUSES[band.cause]}"
