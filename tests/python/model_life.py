@@ -1,6 +1,6 @@
 """One product's whole life, from RULES.md alone and by brute force: the model that simulate() and the fleet must equal.
 
-It shares no code with the product. It looks at every instant at which anything could happen, in order, and at each does
+It shares no code with the product. It goes to every instant at which anything could happen, in order, and there does
 what the rules say. Nothing travels: a request is answered at the instant at which it is made, or not at all. E8's jitter
 is off, so intervals are exact. All times are aware UTC.
 """
@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
+# What has been due longest is sent first; of what is due since one instant, in this order.
+KINDS = ("register", "deregister", "renew", "ask")
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 # M9: what a signed refusal does. Codes that are not here are kept.
@@ -49,7 +51,7 @@ class Purchase(NamedTuple):
     """So many of a tag over [start, end) (P1)."""
 
     tag: str
-    count: int
+    number: int
     start: datetime
     end: datetime = NEVER
 
@@ -101,11 +103,6 @@ class _Authorization(NamedTuple):
     out: bool  # P2
 
 
-class _Certificate(NamedTuple):
-    end: datetime
-    renew_at: datetime
-
-
 def live(life: Life) -> list[Seen]:
     """Everything that happens in a life, in its order, up to but not including its end."""
     return _Device(life).run()
@@ -122,17 +119,15 @@ class _Device:
         self.enabled = False
         self.used = timedelta(0)  # E4
         self.authorization: _Authorization | None = None
-        self.certificate: _Certificate | None = None
+        self.certificate: datetime | None = None  # its end
         self.over: str | None = None  # E2: what ended the authorization, once it has
         self.certificate_over = False
         self.wanted: Mapping[str, int] | None = None
-        self.registering = self.deregistering = False
-        self.ask_at = self.renew_at = NEVER
-        self.quiet_until = life.start  # E8: the back-off
-        self.failures = 0
+        self.due = dict.fromkeys(KINDS, NEVER)  # E8: when each kind of request is made next
+        self.failures = dict.fromkeys(KINDS, 0)  # and how often it was tried without success
         self.lost = False
-        self.refused: str | None = None
-        self.told: set[str] = set()  # the warnings given
+        # E10: still to come. What is no longer than its warning has none.
+        self.warn_certificate, self.warn_evaluation = False, self.terms.evaluation > self.terms.evaluation_warning
 
     # --- time
 
@@ -141,19 +136,18 @@ class _Device:
             self._deadlines()
             while self.commands and self.commands[0].at <= self.now:
                 self._command(self.commands.pop(0))
-            while (kind := self._due()) is not None:
+            while (kind := self._next_request()) is not None:
                 self._send(kind)
             self._move_on()
         return self.seen
 
     def _move_on(self) -> None:
         """To the next instant at which anything could happen. One too many does no harm."""
-        candidates = [self.ask_at, self.renew_at, self.quiet_until, self.life.end]
-        candidates += [command.at for command in self.commands]
+        candidates = [self.life.end, *self.due.values(), *(command.at for command in self.commands)]
         if self.authorization:
             candidates += [self.authorization.own_end, self.authorization.bound]
         if self.certificate:
-            candidates += [self.certificate.end, self.certificate.end - self.terms.certificate_warning]
+            candidates += [self.certificate, self.certificate - self.terms.certificate_warning]
         if self.mode == "Eval":
             left = self.terms.evaluation - self.used
             candidates += [self.now + left, self.now + left - self.terms.evaluation_warning]
@@ -163,27 +157,27 @@ class _Device:
         self.now = then
 
     def _deadlines(self) -> None:
-        """E3: authorization, certificate, evaluation; the mode follows after each."""
+        """E3: authorization, certificate, evaluation; the mode follows after each. The warnings come after them."""
         held = self.authorization
         if held and not self.over and self.now >= min(held.own_end, held.bound):
             self.over = "authorization_ended" if held.own_end <= held.bound else "certificate_ended"
             self._follow(self.over)
-        if self.certificate and not self.certificate_over:
-            end = self.certificate.end
-            if self.now >= end - self.terms.certificate_warning:
-                self._warn("certificate_ending", end)
-            if self.now >= end:
-                self.certificate_over = True
-                self._tell("certificate_ended", end=end)
-                if self.deregistering:
-                    self._drop_registration("deregistered")
-        if self.mode == "Eval":
-            left = self.terms.evaluation - self.used
-            if left <= self.terms.evaluation_warning:
-                self._warn("evaluation_ending", self.now + left)
-            if not left:
-                self._tell("evaluation_ended")
-                self._follow("evaluation_ended")
+        end = self.certificate
+        if end and not self.certificate_over and self.now >= end:
+            self.certificate_over = True
+            self._tell("certificate_ended", end=end)
+            if self.due["deregister"] != NEVER:
+                self._drop_registration("deregistered")
+        left = self.terms.evaluation - self.used
+        if self.mode == "Eval" and not left:
+            self._tell("evaluation_ended", end=self.now)
+            self._follow("evaluation_ended")
+        if self.certificate and self.warn_certificate and self.now >= self.certificate - self.terms.certificate_warning:
+            self.warn_certificate = False
+            self._tell("certificate_ending", end=self.certificate)
+        if self.mode == "Eval" and self.warn_evaluation and left <= self.terms.evaluation_warning:
+            self.warn_evaluation = False
+            self._tell("evaluation_ending", end=self.now + left)
 
     # --- what follows from the facts
 
@@ -221,34 +215,34 @@ class _Device:
             self.enabled = False
             self._follow("disabled")
         elif word == "register" and not self._registered():
-            self.registering, self.quiet_until = True, self.now
+            self._schedule("register")
         elif word == "request":
             self.wanted = command.wanted
-            self.ask_at = self.quiet_until = self.now
+            self._schedule("ask")
         elif word == "deregister" and self._registered():
-            self.deregistering, self.quiet_until = True, self.now
+            self._schedule("deregister")
         elif word == "deregister" and self.certificate:
             self._drop_registration("deregistered")
 
     # --- requests and what comes of them
 
-    def _due(self) -> str | None:
-        """The request that is made now; one at a time (M8)."""
-        if not self.enabled or self.now < self.quiet_until:
-            return None
-        if self.registering:
-            return "register"
-        if self.deregistering:
-            return "deregister"
-        if self.certificate and self.now >= self.renew_at:
-            return "renew"
-        return "ask" if self._registered() and self.wanted is not None and self.now >= self.ask_at else None
+    def _schedule(self, kind: str, wait: timedelta = timedelta(0)) -> None:
+        self.due[kind], self.failures[kind] = self.now + wait, 0
+
+    def _next_request(self) -> str | None:
+        """The request that is made now; one at a time (M8), none while Disabled (E9)."""
+        due = [kind for kind in KINDS if self.due[kind] <= self.now]
+        if "ask" in due and not (self._registered() and self.wanted is not None):
+            due.remove("ask")
+        return min(due, key=lambda kind: self.due[kind], default=None) if self.enabled else None
 
     def _send(self, kind: str) -> None:
         if any(start <= self.now < end for start, end in self.life.outages):
-            self._no_answer()
+            self._back_off(kind)
+            if not self.lost:
+                self.lost = True
+                self._tell("communication_lost", code="unreachable")
             return
-        self.failures, self.quiet_until = 0, self.now
         if self.lost:
             self.lost = False
             self._tell("communication_restored")
@@ -258,30 +252,28 @@ class _Device:
         else:
             {"register": self._issue, "renew": self._issue, "ask": self._grant, "deregister": self._give_back}[kind]()
 
-    def _no_answer(self) -> None:
-        """E6, E8: no mode changes; 60 s x 2^n up to 12 h."""
-        wait = min(self.terms.retry_base * 2**self.failures, self.terms.retry_max)
-        self.failures, self.quiet_until = self.failures + 1, self.now + wait
-        if not self.lost:
-            self.lost = True
-            self._tell("communication_lost")
+    def _back_off(self, kind: str) -> None:
+        """E8: 60 s x 2^n up to 12 h; a success ends it."""
+        wait = min(self.terms.retry_base * 2 ** min(self.failures[kind], 20), self.terms.retry_max)
+        self.due[kind] = self.now + wait
+        self.failures[kind] += 1
 
     def _issue(self) -> None:
         """M6, E7: a certificate, for a registration or a renewal. X.509 writes whole seconds."""
         terms, in_time = self.terms, self._registered()
         end = (self.now + terms.certificate).replace(microsecond=0)
-        renew = min(max(terms.renew, DAY), terms.certificate / 2)
-        self.certificate, self.certificate_over = _Certificate(end, self.now + renew), False
-        self.renew_at = self.certificate.renew_at
-        self.told.discard("certificate_ending")
-        if self.registering:
-            self.registering, self.ask_at = False, self.now
+        self.certificate, self.certificate_over = end, False
+        self._schedule("renew", min(max(terms.renew, DAY), terms.certificate / 2))
+        self.warn_certificate = self.now < end - terms.certificate_warning
+        if self.due["register"] != NEVER:
+            self.due["register"] = NEVER
+            self._schedule("ask")
             self._tell("registered", end=end)
             return
         if in_time and self.authorization:  # E2: the bound moves only with a renewal made in time
             self.authorization = self.authorization._replace(bound=end)
         if not in_time:
-            self.ask_at = self.now
+            self._schedule("ask")
         self._tell("certificate_renewed", end=end)
 
     def _grant(self) -> None:
@@ -289,15 +281,16 @@ class _Device:
         assert self.certificate
         assert self.wanted is not None
         out = any(count > self._purchased(tag) for tag, count in self.wanted.items())
-        self.authorization = _Authorization(self.now + self.terms.authorization, self.certificate.end, out)
-        self.over, self.refused = None, None
+        own_end = self.now + self.terms.authorization
+        self.authorization, self.over = _Authorization(own_end, self.certificate, out), None
         retry = self.terms.retry_out_of_compliance if out else self.terms.retry_in_compliance
-        self.ask_at = self.now + min(max(retry, MINUTE), 30 * DAY)
-        self._tell("authorized", after="OutOfCompliance" if out else "InCompliance", end=self.authorization.own_end)
+        self._schedule("ask", min(max(retry, MINUTE), 30 * DAY))
+        end = min(own_end, self.certificate)
+        self._tell("authorized", after="OutOfCompliance" if out else "InCompliance", end=end)
         self._follow("granted")
 
     def _purchased(self, tag: str) -> int:
-        return sum(each.count for each in self.life.purchases if each.tag == tag and each.start <= self.now < each.end)
+        return sum(each.number for each in self.life.purchases if each.tag == tag and each.start <= self.now < each.end)
 
     def _give_back(self) -> None:
         self._drop_registration("deregistered")
@@ -310,22 +303,23 @@ class _Device:
 
     def _refuse(self, kind: str, code: str) -> None:
         """M9."""
-        if kind == "register":
-            self._tell("registration_failed", code=code)
-        elif self.refused != code:
-            self._tell("refused", code=code)
-        self.refused, self.quiet_until = code, self.now + self.terms.denied
+        self._tell("registration_failed" if kind == "register" else "refused", code=code)
         if code in DROPS_REGISTRATION:
             self._drop_registration("refused")
         elif code in DROPS_AUTHORIZATION:
-            self.authorization, self.over = None, None
+            self.due[kind] = self.now + self.terms.denied
+            self.authorization = self.over = None
             self._follow("refused")
+        elif code.startswith("token"):
+            self.due[kind] = NEVER  # another token is needed
+        else:
+            self._back_off(kind)
 
     def _drop_registration(self, cause: str) -> None:
         """E9, M9: the authorization goes with it; what is wanted stays wanted."""
         self.authorization = self.certificate = self.over = None
-        self.registering = self.deregistering = self.certificate_over = False
-        self.ask_at = self.renew_at = NEVER
+        self.certificate_over = False
+        self.due = dict.fromkeys(KINDS, NEVER)
         if cause == "deregistered":
             self._tell("deregistered")
         self._follow(cause)
@@ -334,8 +328,3 @@ class _Device:
 
     def _tell(self, kind: str, **facts: object) -> None:
         self.seen.append(Seen(self.now, kind, **facts))  # type: ignore[arg-type]
-
-    def _warn(self, kind: str, end: datetime) -> None:
-        if kind not in self.told:
-            self.told.add(kind)
-            self._tell(kind, end=end)
