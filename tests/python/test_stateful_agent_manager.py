@@ -33,7 +33,16 @@ from stateful_world import FORGERIES, STRANGER, Backend, Believed, Clocks, InMem
 
 REFUSALS = {str(row["code"]) for row in _gate.error_table() if row["effect"]}
 # What no honest agent provokes; and busy and internal, which a manager says of itself.
-INJECTED = ["busy", "internal", "busy", "internal", "binding_wrong", "payload_invalid", "version_unsupported"]
+INJECTED = [
+    "busy",
+    "internal",
+    "busy",
+    "internal",
+    "binding_wrong",
+    "payload_invalid",
+    "renewal_refused",
+    "version_unsupported",
+]
 
 occurred: dict[str, Counter[str]] = {
     what: Counter() for what in ("mode", "event", "deadline", "refusal", "forgery", "not taken in")
