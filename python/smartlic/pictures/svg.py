@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from xml.sax.saxutils import escape, quoteattr
 
-__all__ = ["FONT", "Svg", "text_width"]
+__all__ = ["FONT", "Svg", "number", "text_width"]
 
 FONT = "DejaVu Sans, Verdana, Helvetica, Arial, sans-serif"
 
@@ -19,6 +19,11 @@ _WIDTH = 0.62
 def text_width(text: str, size: float) -> float:
     """An upper estimate of how wide a text is."""
     return len(text) * size * _WIDTH
+
+
+def number(value: float) -> str:
+    """As short as it may be: a whole number, or one decimal below ten."""
+    return f"{value:.1f}" if abs(value) < 10 and value != round(value) else f"{value:,.0f}"
 
 
 class Svg:

@@ -140,7 +140,7 @@ class Timeline:
         return frames.bands(self)
 
     def events_frame(self) -> Any:
-        """The events (E10) as a DataFrame indexed by time: kind, before, after, cause, code, from, to; None: not of it."""
+        """The events (E10) as a DataFrame indexed by time: kind, before, after, cause, code, from, to (or missing)."""
         return frames.events(self)
 
     def calls_frame(self) -> Any:
