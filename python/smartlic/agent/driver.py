@@ -44,6 +44,7 @@ class AgentDriver:
         catalogue: _core.Catalogue | None = None,
         reload: Callable[[bytes], _core.Agent] | None = None,
         gate: str | Path | None = None,
+        listener: Listener | None = None,
     ) -> None:
         self.core = core
         self.gate = gate
@@ -53,7 +54,7 @@ class AgentDriver:
         self.last_failure: SmartlicError | NoAnswer | None = None
         self.last_refusal: _core.Event | None = None
         self._transport = transport
-        self._listeners: list[Listener] = []
+        self._listeners: list[Listener] = [listener] if listener else []  # told of what passed while it was off, too
         self._reload = reload or self._load
         self._saved: bytes | None = store.load()
         self._broken = False

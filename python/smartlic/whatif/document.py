@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from typing import Any
 
 import yaml
 
 from smartlic.errors import InputError
+from smartlic.whatif.reading import Place, unknown_key
 
 __all__ = ["read"]
 
@@ -22,8 +22,8 @@ class _Loader(yaml.SafeLoader):
     }
 
 
-def read(text: str, source: str, known: Sequence[str]) -> tuple[dict[str, Any], dict[tuple[str, ...], int]]:
-    """The content, and lines by place: ``("outages",)``, ``("outages", "0")``, ``("requested", "CUSP-5")``.
+def read(text: str, source: str, known: Sequence[str]) -> tuple[dict[str, Any], dict[Place, int]]:
+    """The content, and lines by place: ``("outages",)``, ``("outages", "0")``, ``("refusals", "0", "code")``.
 
     Raises ``InputError`` for what is not YAML, not a mapping, a key that is not ``known``, and one that occurs twice.
     """
@@ -43,33 +43,32 @@ def read(text: str, source: str, known: Sequence[str]) -> tuple[dict[str, Any], 
         loader.dispose()
 
 
-def _lines(root: yaml.MappingNode, source: str, known: Sequence[str]) -> dict[tuple[str, ...], int]:
-    lines: dict[tuple[str, ...], int] = {}
-
-    def note(place: tuple[str, ...], node: yaml.Node) -> None:
-        line = node.start_mark.line + 1
-        if place in lines:
-            raise _unreadable(source, line, f"'{place[-1]}' is here a second time; the first is in line {lines[place]}")
-        lines[place] = line
-
-    for key, value in root.value:
-        name = str(key.value)
-        if name not in known:
-            raise _unreadable(source, key.start_mark.line + 1, _unknown(name, known))
-        note((name,), key)
-        if isinstance(value, yaml.MappingNode):
-            for inner, _ in value.value:
-                note((name, str(inner.value)), inner)
-        elif isinstance(value, yaml.SequenceNode):
-            for index, item in enumerate(value.value):
-                note((name, str(index)), item)
+def _lines(root: yaml.MappingNode, source: str, known: Sequence[str]) -> dict[Place, int]:
+    """The line of every key and item, however deep."""
+    for key, _ in root.value:
+        if str(key.value) not in known:
+            raise _unreadable(source, key.start_mark.line + 1, unknown_key(str(key.value), known))
+    lines: dict[Place, int] = {}
+    inner: list[tuple[Place, yaml.Node]] = [((), root)]
+    seen: set[int] = set()  # an alias may lead back to what it is part of
+    for place, node in inner:  # grows while it is read
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            parts = [((*place, str(key.value)), key, value) for key, value in node.value]
+        elif isinstance(node, yaml.SequenceNode):
+            parts = [((*place, str(index)), item, item) for index, item in enumerate(node.value)]
+        else:
+            continue
+        for where, mark, value in parts:
+            line = mark.start_mark.line + 1
+            if where in lines:
+                first = lines[where]
+                raise _unreadable(source, line, f"'{where[-1]}' is here a second time; the first is in line {first}")
+            lines[where] = line
+            inner.append((where, value))
     return lines
-
-
-def _unknown(name: str, known: Sequence[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"expected one of {', '.join(known)}"
-    return f"unknown key '{name}'; {hint}"
 
 
 def _unreadable(source: str, line: int, what: str) -> InputError:

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from smartlic.errors import InputError
-from smartlic.times import instant, stamp
+from smartlic.times import instant
+from smartlic.whatif.fields import READERS
+from smartlic.whatif.order import LONGEST, check_order
+from smartlic.whatif.policy import Policy
+from smartlic.whatif.reading import Misfit, Moment, Place
+from smartlic.whatif.traffic import Traffic, read_traffic
 
 __all__ = ["EXAMPLE", "LONGEST", "Scenario"]
-
-Moment = str | date | datetime
-# A key of the scenario, or a key and what is meant inside its value: ("outages", "0") is the first outage.
-Place = tuple[str, ...]
-
-LONGEST = timedelta(days=3653)
-"""How long a simulation may be: ten years, half the life of the simulated manager's root."""
-
-MOST_LICENCES = 10**9
 
 EXAMPLE = """\
 # A product that is registered and authorized; then the manager cannot be reached for four months.
@@ -34,81 +30,121 @@ outages:
 until: 2027-01-01
 """
 
-
-class _Misfit(InputError):
-    """A value that does not fit, and its place in the scenario."""
-
-    def __init__(self, place: Place, expected: str) -> None:
-        super().__init__(f"{place[0]}: {expected}", "invalid_argument", "never")
-        self.place = place
+Counts = Mapping[str, int]
+Entries = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """What happens to one product. Times are dates, datetimes or ISO 8601 text; naive means UTC.
+    """What happens to one product. Times are dates, datetimes or ISO 8601 text; naive means UTC. The keys of YAML are
+    these fields; entries of lists are mappings in Python too.
 
-    enabled: when smart licensing is enabled (the evaluation starts, S1). registered: when it registers and requests;
-    None for never. requested: short tag to count. purchased: short tag to count in the virtual account, perpetual.
-    outages: (start, end) pairs in which the manager cannot be reached, the end not included. deregistered: when the
-    registration is given back. until: where the simulation ends; a year after ``enabled`` if not given. seed: jitter
-    and nonces (RULES E8).
+    The product: enabled: when smart licensing is enabled (the evaluation starts, S1). registered: when it registers
+    and requests; None for never; registered_again: later times. requested: short tag to count; or entries ``{at, tag:
+    count, ...}``, each in place of the one before, the first at ``registered`` unless it says otherwise. disabled:
+    (start, end) pairs in which smart licensing is disabled (E9). deregistered: when the registration is given back.
 
-    Raises ``InputError``, naming the key, for what cannot be read and for times that are not in that order.
+    The manager: purchased: short tag to count, perpetual; or entries ``{from, until, tag: count, ...}`` that add up,
+    each time optional (P1). outages: (start, end) pairs in which it cannot be reached, the end not included. refusals:
+    ``{from, until, code}``, a code of the error table that has an effect (M9); for ``instance_removed`` and
+    ``certificate_revoked``, which are one act, without ``until``. token: ``{expires, uses, revoked}`` of the one
+    registration token: when it expires, how many registrations it is good for (without limit if not given), when it is
+    revoked. root_swap: ``{published, used}``: when a new root is published, and when the manager begins to sign under
+    it (M2); or the first, the second being 90 days later.
+
+    The machine: clock_jumps: ``{at, by}``: the wall clock is moved by a length such as ``2d`` or ``-90m`` (T4).
+    restarts: (down, up) pairs in which the machine is off (T1); calls are decided by the last plan of the gate (C6).
+    restored: ``{at, to}``: at ``at`` it is set back to the snapshot of ``to`` and starts anew (M11).
+
+    The rest: traffic: CPS, or a mapping of ``Traffic``'s fields, or ``{file: CSV}``, or an array of arrival times.
+    gate: ``averaged`` (S10) or ``immediate`` (S9). policy: a ``Policy``, or a mapping of its fields. start: the state
+    that it begins in, instead of a new product; see ``from_state``. until: where the simulation ends; a year after
+    ``enabled`` if not given. seed: jitter and nonces (RULES E8).
+
+    Raises ``InputError``, naming the place, for what cannot be read and for times that are not in that order.
     """
 
     enabled: Moment = "2026-01-01"
     registered: Moment | None = None
-    requested: Mapping[str, int] = field(default_factory=dict)
-    purchased: Mapping[str, int] = field(default_factory=dict)
+    requested: Counts | Entries = field(default_factory=dict)
+    purchased: Counts | Entries = field(default_factory=dict)
     outages: Sequence[tuple[Moment, Moment]] = ()
+    refusals: Entries = ()
+    clock_jumps: Entries = ()
+    restarts: Sequence[tuple[Moment, Moment]] = ()
+    restored: Entries = ()
+    token: Mapping[str, Any] = field(default_factory=dict)
+    root_swap: Mapping[str, Any] | Moment | None = None
+    disabled: Sequence[tuple[Moment, Moment]] = ()
     deregistered: Moment | None = None
+    registered_again: Sequence[Moment] = ()
+    traffic: Traffic | Any = None
+    gate: str = "averaged"
+    policy: Policy | Any = field(default_factory=Policy)
+    start: Mapping[str, Any] | None = None
     until: Moment | None = None
     seed: int = 1
 
     def __post_init__(self) -> None:
-        for name in ("enabled", "registered", "deregistered", "until"):
+        for name, reader in READERS.items():
             value = getattr(self, name)
             if value is not None or name == "enabled":
-                object.__setattr__(self, name, _moment((name,), value))
+                object.__setattr__(self, name, reader((name,), value))
+        if self.start is not None:
+            object.__setattr__(self, "enabled", self.start["at"])
         if self.until is None:
             object.__setattr__(self, "until", instant(self.enabled) + timedelta(days=365))
-        object.__setattr__(self, "outages", _outages(self.outages))
-        for name in ("requested", "purchased"):
-            _check_counts(name, getattr(self, name))
-        if isinstance(self.seed, bool) or not isinstance(self.seed, int):
-            raise _Misfit(("seed",), f"expected a whole number, not {self.seed!r}")
-        self._check_order()
+        check_order(self)
 
-    def _check_order(self) -> None:
-        start, end = instant(self.enabled), instant(self.until or self.enabled)
-        if not start < end <= start + LONGEST:
-            expected = f"expected a time after enabled ({stamp(start)}), and at most ten years after it"
-            raise _Misfit(("until",), f"{expected}, not {stamp(end)}")
-        if self.registered is not None and instant(self.registered) < start:
-            raise _Misfit(("registered",), f"expected a time not before enabled ({stamp(start)})")
-        if self.deregistered is None:
-            return
-        if self.registered is None:
-            raise _Misfit(("deregistered",), "expected 'registered' as well: what is to be given back?")
-        if instant(self.deregistered) <= instant(self.registered):
-            raise _Misfit(("deregistered",), f"expected a time after registered ({stamp(instant(self.registered))})")
+    @property
+    def requests_from(self) -> datetime | None:
+        """When the product is registered first: at ``registered``, or from the start; None if never."""
+        first = self.registered or (self.enabled if self.start and "certificate" in self.start else None)
+        return None if first is None else instant(first)
+
+    @property
+    def requests(self) -> tuple[tuple[datetime, Counts], ...]:
+        """What is requested, and from when on."""
+        first = self.requests_from
+        if isinstance(self.requested, Mapping):
+            return ((first, self.requested),) if first and self.requested else ()
+        return tuple(
+            (entry.get("at", first), {name: count for name, count in entry.items() if name != "at"})
+            for entry in self.requested
+        )
+
+    @property
+    def purchases(self) -> tuple[tuple[str, int, datetime | None, datetime | None], ...]:
+        """Tag, count, and the times from and until when they are valid; None: from the beginning, without end."""
+        entries: Entries = [self.purchased] if isinstance(self.purchased, Mapping) else self.purchased
+        return tuple(
+            (name, count, entry.get("from"), entry.get("until"))
+            for entry in entries
+            for name, count in entry.items()
+            if name not in ("from", "until")
+        )
 
     @classmethod
-    def from_yaml(cls, text: str, source: str = "scenario") -> Scenario:
-        """Reads YAML whose keys are the fields above. Raises ``InputError`` with line, key and what was expected."""
+    def from_yaml(cls, text: str, source: str = "scenario", folder: Path | None = None) -> Scenario:
+        """Reads YAML whose keys are the fields above; ``folder`` is where files that it names are looked for.
+
+        Raises ``InputError`` with line, place and what was expected.
+        """
         from smartlic.whatif.document import read
 
         known = [each.name for each in fields(cls)]
         content, lines = read(text, source, known)
         try:
+            if "traffic" in content:
+                content["traffic"] = read_traffic(("traffic",), content["traffic"], folder)
             return cls(**content)
-        except _Misfit as error:
-            line = lines.get(error.place, lines.get(error.place[:1], 1))
-            raise InputError(f"{source} line {line}: {error}", error.code, error.retry) from error
+        except Misfit as error:
+            place = next(place for place in _outward(error.place) if place in lines or not place)
+            raise InputError(f"{source} line {lines.get(place, 1)}: {error}", error.code, error.retry) from error
 
     @classmethod
     def load(cls, path: str | Path) -> Scenario:
-        """Reads a YAML file. Raises ``InputError``."""
+        """Reads a YAML file; files that it names are relative to it. Raises ``InputError``."""
         path = Path(path)
         try:
             text = path.read_text(encoding="utf-8")
@@ -116,43 +152,18 @@ class Scenario:
             raise InputError(f"cannot read {path}: {error.strerror}", "not_found", "after_change") from error
         except UnicodeDecodeError as error:
             raise InputError(f"{path} is not UTF-8 text", "invalid_argument", "never") from error
-        return cls.from_yaml(text, str(path))
+        return cls.from_yaml(text, str(path), path.parent)
+
+    @classmethod
+    def from_state(cls, path: str | Path, *, passphrase: str = "", **changes: Any) -> Scenario:
+        """A scenario that begins in the state of an agent's folder, which is only read; see ``states.stored``.
+
+        changes: fields of the scenario. Raises as ``Agent.peek`` and the constructor.
+        """
+        from smartlic.whatif.beginning import stored
+
+        return cls(**{**stored(path, passphrase), **changes})
 
 
-def _moment(place: Place, value: Any) -> datetime:
-    try:
-        return instant(value)
-    except InputError as error:
-        raise _Misfit(place, f"expected a time such as 2026-03-01 or 2026-03-01T08:30Z, not {value!r}") from error
-
-
-def _outages(pairs: Any) -> tuple[tuple[datetime, datetime], ...]:
-    if not isinstance(pairs, Sequence) or isinstance(pairs, str):
-        raise _Misfit(("outages",), f"expected a list of pairs [start, end], not {pairs!r}")
-    return tuple(_outage(("outages", str(index)), pair) for index, pair in enumerate(pairs))
-
-
-def _outage(place: Place, pair: Any) -> tuple[datetime, datetime]:
-    if not isinstance(pair, Sequence) or isinstance(pair, str) or len(pair) != 2:
-        raise _Misfit(place, f"expected a pair [start, end], not {pair!r}")
-    start, end = _moment(place, pair[0]), _moment(place, pair[1])
-    if end <= start:
-        raise _Misfit(place, f"expected an end after the start, not {stamp(start)} to {stamp(end)}")
-    return start, end
-
-
-def _check_counts(name: str, counts: Any) -> None:
-    """Tags are known to the catalogue, counts are what a request may have (S15)."""
-    if not isinstance(counts, Mapping):
-        raise _Misfit((name,), f"expected tags and counts such as {{CUSP-5: 2}}, not {counts!r}")
-    if not counts:
-        return
-    from smartlic._core import Catalogue
-
-    for tag, count in counts.items():
-        if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MOST_LICENCES:
-            raise _Misfit((name, str(tag)), f"expected a count from 1 to 10^9 for {tag}, not {count!r}")
-        try:
-            Catalogue().resolve(str(tag))
-        except InputError as error:
-            raise _Misfit((name, str(tag)), str(error)) from error
+def _outward(place: Place) -> list[Place]:
+    return [place[:length] for length in range(len(place), -1, -1)]
