@@ -195,8 +195,9 @@ class Licence {
   Periods periods_;
   const EnforcementTable* table_;
   LicenceState state_;
-  DeadlineAt next_;                // kept, as most calls come before it: a fleet lives by this
   bool evaluation_counts_ = true;  // false only inside correct()
+  DeadlineAt
+      next_;  // kept, as most calls come before it; the last member, as it is found from them
 };
 
 [[nodiscard]] std::string_view to_string(RequestKind kind);
