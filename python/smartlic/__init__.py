@@ -8,6 +8,7 @@
                     outages=[("2026-03-01", "2026-07-01")])
     t = sl.simulate(s, until="2027-01-01")
     print(t.explain())
+    print(sl.latest_return(s))               # also licences_until_compliant, compare, sweep
 
     agent = sl.Agent.open("agent/")          # the real clock, network and files
     manager = sl.Manager.open("manager.db")  # or ":memory:"
@@ -36,7 +37,12 @@ if TYPE_CHECKING:
     from smartlic.manager import Manager as Manager
     from smartlic.whatif import Scenario as Scenario
     from smartlic.whatif import Timeline as Timeline
+    from smartlic.whatif import compare as compare
+    from smartlic.whatif import explore_window as explore_window
+    from smartlic.whatif import latest_return as latest_return
+    from smartlic.whatif import licences_until_compliant as licences_until_compliant
     from smartlic.whatif import simulate as simulate
+    from smartlic.whatif import sweep as sweep
 
 __version__ = "0.1.0"
 
@@ -51,7 +57,12 @@ _HOMES = {
     "Mode": "smartlic._gate",
     "Scenario": "smartlic.whatif",
     "Timeline": "smartlic.whatif",
+    "compare": "smartlic.whatif",
+    "explore_window": "smartlic.whatif",
+    "latest_return": "smartlic.whatif",
+    "licences_until_compliant": "smartlic.whatif",
     "simulate": "smartlic.whatif",
+    "sweep": "smartlic.whatif",
 }
 
 __all__ = [
@@ -71,8 +82,13 @@ __all__ = [
     "Timeline",
     "TransportError",
     "TrustError",
+    "compare",
     "core",
+    "explore_window",
+    "latest_return",
+    "licences_until_compliant",
     "simulate",
+    "sweep",
 ]
 
 
@@ -82,7 +98,10 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module("smartlic.core")
     if name not in _HOMES:
         raise AttributeError(f"module 'smartlic' has no attribute {name!r}")
-    value = getattr(importlib.import_module(_HOMES[name]), name)
+    home = importlib.import_module(_HOMES[name])
+    if _HOMES[name] == "smartlic._gate":
+        importlib.import_module("smartlic.jupyter").dress(home)
+    value = getattr(home, name)
     globals()[name] = value
     return value
 

@@ -6,5 +6,10 @@ names of the compiled modules; their docstrings are the reference.
 
 from __future__ import annotations
 
+from smartlic import _core, _gate
 from smartlic._core import *  # noqa: F403
 from smartlic._gate import *  # noqa: F403
+from smartlic.jupyter import dress
+
+dress(_core)
+dress(_gate)

@@ -100,6 +100,11 @@ class Explanation:
     level: int
     calls_stop: datetime | None = field(default=None)
 
+    def _repr_html_(self) -> str:
+        from smartlic.pictures.html import paragraphs
+
+        return paragraphs((self.answer, *self.lines, *(f"To do: {line}" for line in self.advice)))
+
     def __str__(self) -> str:
         return "\n".join((self.answer, *self.lines, *(f"To do: {line}" for line in self.advice)))
 

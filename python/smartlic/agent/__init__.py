@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from smartlic import _core
 from smartlic.agent.driver import Agent, AgentDriver
 from smartlic.agent.ports import Clock, FolderStore, MemoryStore, NoAnswer, Store, SystemClock, Transport, VirtualClock
 from smartlic.agent.transport import HttpTransport, Settings
+from smartlic.jupyter import dress
 
 __all__ = [
     "Agent",
@@ -20,3 +22,5 @@ __all__ = [
     "Transport",
     "VirtualClock",
 ]
+
+dress(_core)

@@ -12,7 +12,7 @@ from typing import Any, Self
 from smartlic import _core
 from smartlic._gate import GateFile, StateFolder, entropy
 from smartlic.agent.ports import Clock, FolderStore, MemoryStore, NoAnswer, Store, SystemClock, Transport
-from smartlic.agent.status import situation_of, stored_facts
+from smartlic.agent.status import Status, situation_of, stored_facts
 from smartlic.agent.transport import HttpTransport, Settings
 from smartlic.errors import InputError, SmartlicError, StateError, StorageError, TrustError
 from smartlic.explain import Explanation, explain
@@ -73,13 +73,16 @@ class AgentDriver:
         """Licensed calls per second (C1); None if nothing was ever requested."""
         return self.core.limit(self.catalogue)
 
-    def status(self) -> dict[str, Any]:
+    def status(self) -> Status:
         """All that is known, as plain types; times are stored ones, so two looks in a row are equal."""
-        return {**stored_facts(self.core), "limit": self.limit}
+        return Status({**stored_facts(self.core), "limit": self.limit})
 
     def explain(self) -> Explanation:
         """Why this mode, since when, what comes next, and what to do; the first sentence says when calls stop."""
         return explain(situation_of(self.core))
+
+    def _repr_html_(self) -> str:
+        return self.explain()._repr_html_()
 
     def on_event(self, listener: Listener) -> None:
         """Calls ``listener`` with every event (E10) from now on, after it is durable."""

@@ -9,7 +9,26 @@ from typing import Any
 from smartlic import _core
 from smartlic.explain import Change, Situation
 
-__all__ = ["next_request", "situation_of", "stored_facts"]
+__all__ = ["Status", "next_request", "situation_of", "stored_facts"]
+
+
+class Status(dict[str, Any]):
+    """All that is known of an agent, as plain types; a notebook shows it as a table."""
+
+    def _repr_html_(self) -> str:
+        from smartlic.pictures.html import table
+        from smartlic.times import stamp
+
+        def shown(value: Any) -> Any:
+            if isinstance(value, datetime):
+                return stamp(value)
+            if isinstance(value, Mapping):
+                return ", ".join(f"{name.replace('_', ' ')}: {shown(inner)}" for name, inner in value.items())
+            return "; ".join(map(str, map(shown, value))) if isinstance(value, list) else value
+
+        title = f"Mode {self['mode']}" + (f" since {stamp(self['mode_since'])}" if self["mode_since"] else "")
+        rows = [(name.replace("_", " "), shown(value)) for name, value in self.items() if name != "recent"]
+        return table(title, (), [(name, value) for name, value in rows if value not in (None, "")])
 
 
 def stored_facts(core: _core.Agent) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from smartlic.pictures.looks import ramp
 from smartlic.pictures.svg import Svg, number, text_width
 
 if TYPE_CHECKING:
-    from smartlic.whatif.sweep import Axis, Sweep
+    from smartlic.whatif.sweeps import Axis, Sweep
 
 __all__ = ["draw"]
 

@@ -66,6 +66,14 @@ class Svg:
         self._defs.append(_wrap("pattern", {**attributes, "patternTransform": "rotate(45)"}, inner))
         return f"url(#{name})"
 
+    def dots(self, name: str, *, background: str, fill: str, gap: float = 6, radius: float = 1.2) -> str:
+        """Defines a pattern of dots; gives what to use as ``fill``."""
+        inner = _element("rect", {"width": gap, "height": gap, "fill": background})
+        inner += _element("circle", {"cx": gap / 2, "cy": gap / 2, "r": radius, "fill": fill})
+        attributes = {"id": name, "width": gap, "height": gap, "patternUnits": "userSpaceOnUse"}
+        self._defs.append(_wrap("pattern", attributes, inner))
+        return f"url(#{name})"
+
     def arrow(self, name: str, *, colour: str) -> str:
         """Defines an arrow head; gives what to use as ``marker_end``."""
         box = {"id": name, "viewBox": "0 0 10 10", "refX": 9, "refY": 5, "orient": "auto-start-reverse"}

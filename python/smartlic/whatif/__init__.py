@@ -2,8 +2,34 @@
 
 from __future__ import annotations
 
+from smartlic.whatif.comparison import Comparison, compare
+from smartlic.whatif.deadlines import Deadline
+from smartlic.whatif.questions import Return, Shortfall, latest_return, licences_until_compliant
 from smartlic.whatif.scenario import EXAMPLE, Scenario
 from smartlic.whatif.simulation import simulate
+from smartlic.whatif.sweeps import MEASURES, Sweep, sweep
 from smartlic.whatif.timeline import Band, Timeline, bands_of
+from smartlic.whatif.vary import varied
+from smartlic.whatif.window import explore_window, run_window
 
-__all__ = ["EXAMPLE", "Band", "Scenario", "Timeline", "bands_of", "simulate"]
+__all__ = [
+    "EXAMPLE",
+    "MEASURES",
+    "Band",
+    "Comparison",
+    "Deadline",
+    "Return",
+    "Scenario",
+    "Shortfall",
+    "Sweep",
+    "Timeline",
+    "bands_of",
+    "compare",
+    "explore_window",
+    "latest_return",
+    "licences_until_compliant",
+    "run_window",
+    "simulate",
+    "sweep",
+    "varied",
+]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from smartlic.errors import InputError
 from smartlic.times import about, duration, instant, stamp
@@ -99,7 +99,7 @@ def latest_return(
     first = since.replace(microsecond=since.microsecond // 1000 * 1000) + TICK
     if lives.stop(lives(first)):
         return Return(since, end, stop)
-    safe = stop - duration(getattr(scenario, "policy", Policy()).retry_max)
+    safe = stop - duration(cast(Policy, scenario.policy).retry_max)
     at, in_time, late = _boundary(lives, first, stop + TICK, max(safe, first))
     return Return(since, end, stop, at, safe if first <= safe <= at else None, in_time, late)
 
@@ -239,18 +239,22 @@ def _least(enough: Callable[[int], bool], guess: int, most: int) -> int:
 
 
 def _peak(scenario: Scenario) -> dict[str, int]:
-    """Of each requested tag the largest count: with so many licences it is in compliance for certain."""
-    return dict(scenario.requested)
+    """Of each requested tag the largest count: with so many licences more it is in compliance for certain."""
+    found: dict[str, int] = {}
+    for _, counts in scenario.requests:
+        for tag, count in counts.items():
+            found[tag] = max(count, found.get(tag, 0))
+    return found
 
 
 def _missing(scenario: Scenario, tag: str, peak: int) -> int:
     """What a look at the scenario suggests."""
-    return max(0, peak - scenario.purchased.get(tag, 0))
+    held = sum(count for name, count, start, end in scenario.purchases if name == tag and start is end is None)
+    return max(0, peak - held)
 
 
 def _purchased_besides(scenario: Scenario, more: Mapping[str, int]) -> Scenario:
-    purchased = dict(scenario.purchased)
-    for tag, count in more.items():
-        if count:
-            purchased[tag] = purchased.get(tag, 0) + count
-    return replace(scenario, purchased=purchased)
+    purchased = scenario.purchased
+    entries = [purchased] if isinstance(purchased, Mapping) else [*purchased]
+    bought = {tag: count for tag, count in more.items() if count}
+    return replace(scenario, purchased=[entry for entry in (*entries, bought) if entry])

@@ -74,10 +74,43 @@ class Timeline:
         return tuple(event.from_ for event in self.events if event.kind == "authorized" and event.from_ is not None)
 
     @property
+    def refused(self) -> tuple[datetime, ...]:
+        """When the manager refused something (M9)."""
+        return tuple(event.at for event in self.events if event.kind in ("refused", "registration_failed"))
+
+    @property
     def outages(self) -> tuple[tuple[datetime, datetime], ...]:
         """The scenario's outages, as far as they lie in the timeline."""
-        pairs = ((instant(start), instant(end)) for start, end in self.scenario.outages)
-        return tuple((max(a, self.start), min(b, self.end)) for a, b in pairs if a < self.end and b > self.start)
+        return self._within(self.scenario.outages)
+
+    @property
+    def restarts(self) -> tuple[tuple[datetime, datetime], ...]:
+        """When the machine is off, as far as that lies in the timeline."""
+        return self._within(self.scenario.restarts)
+
+    @property
+    def refusals(self) -> tuple[tuple[datetime, datetime, str], ...]:
+        """When the manager refuses, as far as that lies in the timeline, and the code; one act lasts to the end."""
+        found = []
+        for entry in self.scenario.refusals:
+            for start, end in self._within([(entry["from"], entry.get("until", self.end))]):
+                found.append((start, end, str(entry["code"])))
+        return tuple(found)
+
+    @property
+    def clock_jumps(self) -> tuple[tuple[datetime, timedelta], ...]:
+        """When the machine's wall clock was moved, and by how much."""
+        jumps = ((entry["at"], entry["by"]) for entry in self.scenario.clock_jumps)
+        return tuple((at, by) for at, by in jumps if self.start <= at < self.end)
+
+    @property
+    def restored(self) -> tuple[datetime, ...]:
+        """When the machine was set back to a snapshot (M11)."""
+        return tuple(entry["at"] for entry in self.scenario.restored if self.start <= entry["at"] < self.end)
+
+    def _within(self, pairs: Iterable[tuple[Any, Any]]) -> tuple[tuple[datetime, datetime], ...]:
+        times = ((instant(start), instant(end)) for start, end in pairs)
+        return tuple((max(a, self.start), min(b, self.end)) for a, b in times if a < self.end and b > self.start)
 
     def mode_at(self, at: datetime) -> str:
         """The mode at an instant of the timeline; ``Disabled`` before it begins."""
