@@ -78,7 +78,10 @@ class Machine:
     def go_down(self) -> None:
         """Switches it off; what was saved stays."""
         assert self.device is not None
+        now = self._clock.time
+        self._clock.time = max(self._looked, now - _TICK)  # what falls due now is not done any more
         self.tick()  # the state is an hour old at most (T1)
+        self._clock.time = now
         self._disk = self._state()
         self.device.close()
         self.device = None
@@ -108,11 +111,11 @@ class Machine:
         """Runs the last deadlines before the end, as one at the end is after it (E3); the status then."""
         self._clock.time = end - _TICK
         if self.device is None:  # a look at the disk; nothing is sent
-            core = self._load()
-            while (output := core.poll_output()) is not None:
+            self._core = self._load()
+            while (output := self._core.poll_output()) is not None:
                 if isinstance(output, _core.Notify):
                     self._hear(output.event)
-            return core.status()
+            return self._core.status()
         self.tick()
         self.device.close()
         return self.device.core.status()
@@ -134,6 +137,7 @@ class Machine:
         return _core.Agent.load(self._disk, seed=seed, now=self._clock.now(), periods=self._periods)
 
     def _start(self, core: _core.Agent) -> AgentDriver:
+        self._core = core  # which has something to tell at once, if it was off
         store = self._world.disk()
         return AgentDriver(core, clock=self._clock, store=store, transport=self._world, listener=self._hear)
 
@@ -162,9 +166,8 @@ class Machine:
         self._after_look()
 
     def _hear(self, event: _core.Event) -> None:
-        """Puts an event to its true time: where its deadline lay since the last look, or at the correction."""
+        """Puts an event to its true time: now, or where its deadline lay since the last look."""
         now = self._clock.time
-        if event.kind == "clock_corrected" and event.to is not None:
-            self._looked, self._ahead = now, now - event.to
-        at = min(max(event.at + self._ahead, self._looked), now)
+        is_now = event.at == self._core.time(self._clock.now())
+        at = now if is_now else min(max(event.at + self._ahead, self._looked), now)
         self.events.append(event if at == event.at else cast(_core.Event, TrueEvent(event, at)))
