@@ -1,8 +1,8 @@
 """One product's whole life, from RULES.md alone and by brute force: the model that simulate() and the fleet must equal.
 
-It shares no code with the product. It goes to every instant at which anything could happen, in order, and there does
-what the rules say. Nothing travels: a request is answered at the instant at which it is made, or not at all. E8's jitter
-is off, so intervals are exact. All times are aware UTC.
+It shares no code with the product. It goes to every instant at which anything could happen, in order, and does there
+what the rules say. Nothing travels: a request is answered at the instant at which it is made, or not at all. Intervals
+are exact, as jitter is off (E8). All times are aware UTC.
 """
 
 from __future__ import annotations
@@ -21,12 +21,8 @@ NEVER = datetime.max.replace(tzinfo=UTC)
 # M9: what a signed refusal does. Codes that are not here are kept.
 DROPS_AUTHORIZATION = {"entitlement_denied", "clone_refused"}
 DROPS_REGISTRATION = {"instance_removed", "certificate_revoked"}
-# M9: an entitlement is denied to who asks for it; the other refusals meet whoever speaks as the instance.
-REFUSED_TO = {
-    "entitlement_denied": {"ask"},
-    "busy": {"register", "ask", "renew", "deregister"},
-    "token_revoked": {"register"},
-}
+# The table's column "retry": soon; with all others that are kept somebody has to act first.
+RETRIED = {"busy", "internal"}
 
 
 @dataclass(frozen=True)
@@ -42,7 +38,6 @@ class Terms:
     retry_base: timedelta = MINUTE  # E8
     retry_max: timedelta = 12 * 60 * MINUTE  # E8
     late_renewal: timedelta = timedelta(0)  # E7: off
-    denied: timedelta = 12 * 60 * MINUTE  # until the next ask after a refusal, as out of compliance
     evaluation_warning: timedelta = 14 * DAY  # E10
     certificate_warning: timedelta = 30 * DAY  # E10
 
@@ -65,16 +60,27 @@ class Command(NamedTuple):
 
 
 class Refusal(NamedTuple):
-    """The manager refuses over [start, end)."""
+    """The manager refuses over [start, end); what drops the registration is one act at ``start`` (M9)."""
 
     start: datetime
     end: datetime
     code: str
 
 
+class Token(NamedTuple):
+    """The one registration token (P3)."""
+
+    expires: datetime = NEVER
+    revoked: datetime = NEVER
+    uses: int = 10**6
+
+
 @dataclass(frozen=True)
 class Life:
-    """What happens to one product over [start, end). Outages are [start, end) (M14). Commands are in their order."""
+    """What happens to one product over [start, end). Commands are in their order.
+
+    outages: [start, end) in which the manager cannot be reached; off: the same in which the machine is off (T1).
+    """
 
     start: datetime
     end: datetime
@@ -82,7 +88,13 @@ class Life:
     purchases: Sequence[Purchase] = ()
     outages: Sequence[tuple[datetime, datetime]] = ()
     refusals: Sequence[Refusal] = ()
+    token: Token = field(default_factory=Token)
+    off: Sequence[tuple[datetime, datetime]] = ()
     terms: Terms = field(default_factory=Terms)
+
+
+class CommandRefused(Exception):
+    """A command that the state does not allow (E9)."""
 
 
 class Seen(NamedTuple):
@@ -104,7 +116,7 @@ class _Authorization(NamedTuple):
 
 
 def live(life: Life) -> list[Seen]:
-    """Everything that happens in a life, in its order, up to but not including its end."""
+    """Everything that happens in a life, in its order, up to but not including its end. Raises ``CommandRefused``."""
     return _Device(life).run()
 
 
@@ -125,6 +137,8 @@ class _Device:
         self.wanted: Mapping[str, int] | None = None
         self.due = dict.fromkeys(KINDS, NEVER)  # E8: when each kind of request is made next
         self.failures = dict.fromkeys(KINDS, 0)  # and how often it was tried without success
+        self.registered_at = life.start
+        self.spent = 0  # P3: uses of the token
         self.lost = False
         # E10: still to come. What is no longer than its warning has none.
         self.warn_certificate, self.warn_evaluation = False, self.terms.evaluation > self.terms.evaluation_warning
@@ -136,14 +150,15 @@ class _Device:
             self._deadlines()
             while self.commands and self.commands[0].at <= self.now:
                 self._command(self.commands.pop(0))
-            while (kind := self._next_request()) is not None:
-                self._send(kind)
+                self._talk()
+            self._talk()
             self._move_on()
         return self.seen
 
     def _move_on(self) -> None:
         """To the next instant at which anything could happen. One too many does no harm."""
         candidates = [self.life.end, *self.due.values(), *(command.at for command in self.commands)]
+        candidates += [up for _, up in self.life.off]
         if self.authorization:
             candidates += [self.authorization.own_end, self.authorization.bound]
         if self.certificate:
@@ -204,40 +219,54 @@ class _Device:
     # --- the operator
 
     def _command(self, command: Command) -> None:
-        """E9. What the state does not allow changes nothing."""
+        """E9."""
         word = command.word
-        if word == "enable":
-            self.enabled = True
-            self._follow("enabled")
-        elif not self.enabled:
-            return
-        elif word == "disable":
-            self.enabled = False
-            self._follow("disabled")
-        elif word == "register" and not self._registered():
-            self._schedule("register")
+        if not self._allowed(word):
+            raise CommandRefused(f"{word} at {command.at}")
+        if word in ("enable", "disable"):
+            self.enabled = word == "enable"
+            self._follow(word + "d")
         elif word == "request":
             self.wanted = command.wanted
             self._schedule("ask")
-        elif word == "deregister" and self._registered():
-            self._schedule("deregister")
-        elif word == "deregister" and self.certificate:
+        elif word == "deregister" and self.certificate_over:
             self._drop_registration("deregistered")
+        else:
+            self._schedule(word)
+
+    def _allowed(self, word: str) -> bool:
+        if word in ("enable", "disable"):
+            return True
+        leaving = self.due["deregister"] != NEVER  # what would be lost with it is not taken
+        if word == "deregister":
+            return self.enabled and self.certificate is not None
+        return self.enabled and not leaving and not (word == "register" and self._registered())
 
     # --- requests and what comes of them
 
     def _schedule(self, kind: str, wait: timedelta = timedelta(0)) -> None:
         self.due[kind], self.failures[kind] = self.now + wait, 0
 
+    def _talk(self) -> None:
+        while (kind := self._next_request()) is not None:
+            self._send(kind)
+
     def _next_request(self) -> str | None:
-        """The request that is made now; one at a time (M8), none while Disabled (E9)."""
+        """The request that is made now; one at a time (M8), none while Disabled (E9) or switched off."""
+        if not self.enabled or self._within(self.life.off):
+            return None
+        if self.due["deregister"] != NEVER:  # nothing else is worth asking
+            return "deregister" if self.due["deregister"] <= self.now else None
         due = [kind for kind in KINDS if self.due[kind] <= self.now]
         if "ask" in due and not (self._registered() and self.wanted is not None):
             due.remove("ask")
-        return min(due, key=lambda kind: self.due[kind], default=None) if self.enabled else None
+        return min(due, key=lambda kind: self.due[kind], default=None)
+
+    def _within(self, intervals: Sequence[tuple[datetime, datetime]]) -> bool:
+        return any(start <= self.now < end for start, end in intervals)
 
     def _send(self, kind: str) -> None:
-        if any(start <= self.now < end for start, end in self.life.outages):
+        if self._within(self.life.outages):
             self._back_off(kind)
             if not self.lost:
                 self.lost = True
@@ -249,8 +278,12 @@ class _Device:
         code = self._refusal(kind)
         if code:
             self._refuse(kind, code)
+        elif kind == "ask":
+            self._grant()
+        elif kind == "deregister":
+            self._drop_registration("deregistered")
         else:
-            {"register": self._issue, "renew": self._issue, "ask": self._grant, "deregister": self._give_back}[kind]()
+            self._issue()
 
     def _back_off(self, kind: str) -> None:
         """E8: 60 s x 2^n up to 12 h; a success ends it."""
@@ -261,12 +294,12 @@ class _Device:
     def _issue(self) -> None:
         """M6, E7: a certificate, for a registration or a renewal. X.509 writes whole seconds."""
         terms, in_time = self.terms, self._registered()
-        end = (self.now + terms.certificate).replace(microsecond=0)
+        issued, end = (at.replace(microsecond=0) for at in (self.now, self.now + terms.certificate))
         self.certificate, self.certificate_over = end, False
-        self._schedule("renew", min(max(terms.renew, DAY), terms.certificate / 2))
+        self._schedule("renew", issued + min(max(terms.renew, DAY), (end - issued) / 2) - self.now)
         self.warn_certificate = self.now < end - terms.certificate_warning
         if self.due["register"] != NEVER:
-            self.due["register"] = NEVER
+            self.due["register"], self.registered_at, self.spent = NEVER, self.now, self.spent + 1
             self._schedule("ask")
             self._tell("registered", end=end)
             return
@@ -284,36 +317,61 @@ class _Device:
         own_end = self.now + self.terms.authorization
         self.authorization, self.over = _Authorization(own_end, self.certificate, out), None
         retry = self.terms.retry_out_of_compliance if out else self.terms.retry_in_compliance
-        self._schedule("ask", min(max(retry, MINUTE), 30 * DAY))
+        self._schedule("ask", self._clamped(retry))
         end = min(own_end, self.certificate)
         self._tell("authorized", after="OutOfCompliance" if out else "InCompliance", end=end)
         self._follow("granted")
 
+    def _clamped(self, interval: timedelta) -> timedelta:
+        """E8."""
+        return min(max(interval, MINUTE), 30 * DAY)
+
     def _purchased(self, tag: str) -> int:
         return sum(each.number for each in self.life.purchases if each.tag == tag and each.start <= self.now < each.end)
 
-    def _give_back(self) -> None:
-        self._drop_registration("deregistered")
-
     def _refusal(self, kind: str) -> str | None:
-        for each in self.life.refusals:
-            if each.start <= self.now < each.end and kind in REFUSED_TO.get(each.code, {"ask", "renew", "deregister"}):
+        """The first that applies: what refuses everybody, the rung freshness (M8, E7), and what is decided (M9, P3)."""
+        life, now = self.life, self.now
+        codes = [
+            each.code for each in life.refusals if each.code not in DROPS_REGISTRATION and each.start <= now < each.end
+        ]
+        everybody = [code for code in codes if code != "entitlement_denied"]
+        if everybody:
+            return everybody[0]
+        if kind == "register":
+            return self._token()
+        if self.certificate and now >= self.certificate + (self.terms.late_renewal if kind == "renew" else 0 * DAY):
+            return "certificate_expired"
+        for each in life.refusals:
+            if each.code in DROPS_REGISTRATION and self.registered_at < each.start <= now:
                 return each.code
-        return None
+        return "entitlement_denied" if codes and kind == "ask" and self.wanted else None
+
+    def _token(self) -> str | None:
+        token = self.life.token
+        if self.now >= token.revoked:
+            return "token_revoked"
+        if self.now >= token.expires:
+            return "token_expired"
+        return "token_used_up" if self.spent >= token.uses else None
 
     def _refuse(self, kind: str, code: str) -> None:
-        """M9."""
+        """M9. A device that hears of a copy of itself says so (M11)."""
+        if code in ("clone_refused", "certificate_superseded"):
+            self._tell("fork_suspected", code=code)
         self._tell("registration_failed" if kind == "register" else "refused", code=code)
         if code in DROPS_REGISTRATION:
             self._drop_registration("refused")
+            return
+        if code in RETRIED:
+            self._back_off(kind)
         elif code in DROPS_AUTHORIZATION:
-            self.due[kind] = self.now + self.terms.denied
+            self.due[kind] = self.now + self._clamped(self.terms.retry_out_of_compliance)  # its retry_after
+        else:  # another token is needed, and another `register`; the rest is asked again
+            self.due[kind] = NEVER if kind == "register" else self.now + self.terms.retry_max
+        if code in DROPS_AUTHORIZATION:
             self.authorization = self.over = None
             self._follow("refused")
-        elif code.startswith("token"):
-            self.due[kind] = NEVER  # another token is needed
-        else:
-            self._back_off(kind)
 
     def _drop_registration(self, cause: str) -> None:
         """E9, M9: the authorization goes with it; what is wanted stays wanted."""

@@ -36,7 +36,6 @@ class Life:
         self._scenario, self._end = scenario, end
         self._clock = clock = ScenarioClock(begin)
         self._world = world(scenario, clock)
-        self._wanted: Mapping[str, int] = {}
         self._blocked = False
         self._token = self._world.create_token(expires=scenario.token.get("expires"), uses=scenario.token.get("uses"))
         self.machine = Machine(scenario, clock, self._world, lambda: progress((clock.time - begin) / (end - begin)))
@@ -150,15 +149,9 @@ class Life:
 
     def _register(self, name: str) -> None:
         self._tell(name, lambda device: device.register(trust=self._world.trust, token=self._token))
-        if self._wanted:
-            self._request(self._wanted)
 
     def _request(self, wanted: Mapping[str, int]) -> None:
-        """If the product cannot request now, as its registration failed, it does after the next one."""
-        self._wanted = wanted
-        status = self.machine.device and self.machine.device.core.status()
-        if status and (status["registered"] or any(each["kind"] == "registration" for each in status["pending"])):
-            self._tell("requested", lambda device: device.request(wanted))
+        self._tell("requested", lambda device: device.request(wanted))
 
     def _deregister(self) -> None:
         self._tell("deregistered", lambda device: device.deregister())

@@ -29,8 +29,10 @@ def check_order(scenario: Scenario) -> None:
     _check_requests(scenario)
     for name in ("restarts", "disabled"):
         _check_intervals((name,), [(instant(a), instant(b)) for a, b in getattr(scenario, name)], start)
-    for place, at in _commands(scenario):
-        _check_running(scenario, place, at)
+    for place, command in _commands(scenario):
+        _check_running(scenario, place, command)
+    if scenario.start is None:
+        _check_running(scenario, ("enabled",), start, disabled=True)
     for index, pair in enumerate(scenario.disabled):
         for number, edge in enumerate(pair):
             _check_running(scenario, ("disabled", str(index), str(number)), instant(edge), disabled=True)
