@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +12,17 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from smartlic.cli.common import JsonFlag, QuietFlag, Reporter, local_stamp, print_json, read_bytes, read_text
+from smartlic.cli.common import (
+    JsonFlag,
+    PassphraseFile,
+    QuietFlag,
+    Reporter,
+    local_stamp,
+    passphrase,
+    print_json,
+    read_bytes,
+    read_text,
+)
 from smartlic.errors import InputError
 
 app = typer.Typer(help="Drive the agent of one product instance.", no_args_is_help=True)
@@ -21,24 +30,15 @@ app = typer.Typer(help="Drive the agent of one product instance.", no_args_is_he
 State = Annotated[
     Path, typer.Option("--state", "-s", envvar="SMARTLIC_AGENT", help="The agent's state folder.", show_default=True)
 ]
-PassphraseFile = Annotated[
-    Path | None, typer.Option(help="A file with the passphrase of the keys (or SMARTLIC_PASSPHRASE).")
-]
 Gate = Annotated[str | None, typer.Option("--gate", help="The gate file to publish to, now and from now on.")]
 DEFAULT_STATE = Path("agent")
-
-
-def _passphrase(file: Path | None) -> str:
-    if file is None:
-        return os.environ.get("SMARTLIC_PASSPHRASE", "")
-    return read_text(file).rstrip("\n")
 
 
 def _open(state: Path, passphrase_file: Path | None, gate: str | None = None, **options: Any) -> Any:
     from smartlic.agent import Agent
 
     options.setdefault("create", False)
-    agent = Agent.open(state, passphrase=_passphrase(passphrase_file), **options)
+    agent = Agent.open(state, passphrase=passphrase(passphrase_file), **options)
     if gate is not None:
         agent.configure(gate=gate)
     return agent
@@ -48,7 +48,7 @@ def _look(state: Path, passphrase_file: Path | None) -> Any:
     """The agent as it is, without its lock and without a change: it may be running elsewhere."""
     from smartlic.agent import Agent
 
-    return Agent.peek(state, passphrase=_passphrase(passphrase_file))
+    return Agent.peek(state, passphrase=passphrase(passphrase_file))
 
 
 def _report(agent: Any, reporter: Reporter, done: str) -> None:

@@ -21,10 +21,12 @@ from smartlic.times import stamp
 
 __all__ = [
     "JsonFlag",
+    "PassphraseFile",
     "QuietFlag",
     "Reporter",
     "guarded",
     "local_stamp",
+    "passphrase",
     "print_json",
     "read_bytes",
     "read_text",
@@ -32,6 +34,9 @@ __all__ = [
 ]
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document with a `schema` member.")]
+PassphraseFile = Annotated[
+    Path | None, typer.Option(help="A file with the passphrase of the keys (or SMARTLIC_PASSPHRASE).")
+]
 QuietFlag = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 
 
@@ -76,6 +81,13 @@ def read_text(path: Path) -> str:
         return read_bytes(path).decode()
     except UnicodeDecodeError as error:
         raise InputError(f"{path} is no text: {error}", "invalid_argument", "never") from error
+
+
+def passphrase(file: Path | None) -> str:
+    """What a ``PassphraseFile`` option means. Raises ``InputError`` as ``read_text``."""
+    if file is None:
+        return os.environ.get("SMARTLIC_PASSPHRASE", "")
+    return read_text(file).rstrip("\n")
 
 
 def _plain(value: object) -> object:

@@ -2,27 +2,70 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
 
-from smartlic.cli.common import JsonFlag, QuietFlag, Reporter, local_stamp
+from smartlic.cli.common import JsonFlag, PassphraseFile, QuietFlag, Reporter, local_stamp, passphrase
+from smartlic.errors import InputError
 
 if TYPE_CHECKING:
-    from smartlic.whatif import Scenario, Timeline
+    from smartlic.whatif import Scenario, Sweep, Timeline
 
 __all__ = ["whatif"]
 
 EXAMPLE_PICTURE = Path("smartlic-whatif.svg")
+_INTERRUPTED = 130
+
+Told = Callable[[float, float | None], None]
+"""Takes how much is done, and of how much: None while that is unknown."""
+
+
+class Question(StrEnum):
+    """What ``--ask`` takes."""
+
+    back = "return"
+    licences = "licences"
 
 
 def whatif(
     scenario: Annotated[Path | None, typer.Argument(help="A YAML file; without one the example is lived.")] = None,
+    from_state: Annotated[
+        Path | None,
+        typer.Option(help="Begin in the state of this agent's folder, now, with the manager away from then on."),
+    ] = None,
+    passphrase_file: PassphraseFile = None,
     until: Annotated[str | None, typer.Option(help="End here instead: 2027-01-01 or 2027-01-01T08:30Z (UTC).")] = None,
-    svg: Annotated[Path | None, typer.Option("--svg", help="Write the timeline as a picture to this file.")] = None,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Change a value: policy.authorization=180d. May be repeated."),
+    ] = None,
+    ask: Annotated[
+        Question | None,
+        typer.Option(help="When the manager has to be back at the latest; how many licences more until compliant."),
+    ] = None,
+    parameters: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--sweep",
+            metavar="KEY=VALUES",
+            help="Live it for each value: a,b,c or FROM..TO:STEP. Twice: for each pair.",
+        ),
+    ] = None,
+    measure: Annotated[
+        str, typer.Option(help="What a sweep looks at: blocked, until_stop, out_of_compliance, rejected.")
+    ] = "blocked",
+    picture: Annotated[
+        Path | None, typer.Option("--picture", "--svg", help="Write the answer as a picture (SVG) to this file.")
+    ] = None,
     print_example: Annotated[
         bool, typer.Option("--print-example", help="Print the example scenario, to start one of your own.")
     ] = False,
@@ -37,57 +80,217 @@ def whatif(
 ) -> None:
     """Say when calls would stop: the real agent and manager live the scenario on a virtual clock.
 
-    Examples: smartlic whatif; smartlic whatif --print-example > mine.yaml; smartlic whatif mine.yaml --svg mine.svg
-    """
-    from smartlic.whatif import EXAMPLE, Scenario, simulate
+    Examples:
 
+    smartlic whatif
+
+    smartlic whatif --ask return
+
+    smartlic whatif --print-example > mine.yaml; smartlic whatif mine.yaml --picture mine.svg
+
+    smartlic whatif mine.yaml --sweep policy.authorization=30d..180d:30d --sweep outages.0.1=2026-05-01..2026-09-01:14d
+
+    smartlic whatif --from-state agent/ --ask return
+    """
     if print_example:
+        from smartlic.whatif import EXAMPLE
+
         print(EXAMPLE, end="")
         return
-    lived = Scenario.load(scenario) if scenario else Scenario.from_yaml(EXAMPLE, "the example")
-    with Console(stderr=True, quiet=quiet or as_json).status("Living the scenario ..."):
-        timeline = simulate(lived, until)
-    picture = svg or (EXAMPLE_PICTURE if scenario is None and not (as_json or quiet or check) else None)
-    if picture:
-        _write(picture, timeline)
+    _check_options(scenario, from_state, ask, parameters, check)
+    if picture and picture.suffix.lower() != ".svg":
+        raise InputError(f"pictures are SVG: expected a name such as {picture.stem}.svg", "invalid_argument", "never")
+    lived = _scenario(scenario, from_state, passphrase_file, [*(changes or ()), *([f"until={until}"] if until else ())])
+    example = scenario is None and from_state is None
+    if picture is None and example and ask is None and not (as_json or quiet or check):
+        picture = EXAMPLE_PICTURE
+    reporter, calm = Reporter(as_json, quiet), quiet or as_json
+    if parameters:
+        _sweep(lived, parameters, measure, picture, reporter, calm)
+    elif ask:
+        _ask(lived, ask, picture, reporter, calm)
+    else:
+        _live(lived, picture, reporter, calm, example=example, check=check)
+
+
+def _check_options(
+    scenario: Path | None, from_state: Path | None, ask: Question | None, parameters: list[str] | None, check: bool
+) -> None:
+    for one, other, names in (
+        (scenario, from_state, "a scenario and --from-state; put changes to the state's with --set"),
+        (ask, parameters, "--ask and --sweep"),
+        (check, ask or parameters, "--check and --ask or --sweep"),
+    ):
+        if one and other:
+            raise InputError(f"expected one of these, not both: {names}", "invalid_argument", "never")
+
+
+def _scenario(path: Path | None, state: Path | None, passphrase_file: Path | None, changes: Sequence[str]) -> Scenario:
+    from dataclasses import replace
+
+    from smartlic.whatif import EXAMPLE, Scenario, varied
+
+    if state:
+        lived = Scenario.from_state(state, passphrase=passphrase(passphrase_file))
+    else:
+        lived = Scenario.load(path) if path else Scenario.from_yaml(EXAMPLE, "the example")
+    lived = varied(lived, dict(map(_setting, changes)))
+    if state and not any(each.startswith("outages") for each in changes):
+        assert lived.until is not None
+        lived = replace(lived, outages=[(lived.enabled, lived.until)])
+    return lived
+
+
+def _setting(text: str) -> tuple[str, Any]:
+    """``KEY=VALUE``; the value as in YAML."""
+    from smartlic.whatif.document import read
+
+    place, equals, value = text.partition("=")
+    if not equals or not place:
+        expected = "expected KEY=VALUE, such as policy.authorization=180d or until=2027-01-01"
+        raise InputError(f"--set: {expected}, not '{text}'", "invalid_argument", "never")
+    return place, read(f"value: {value}", f"--set {place}", ["value"])[0]["value"]
+
+
+def _live(lived: Scenario, picture: Path | None, reporter: Reporter, calm: bool, *, example: bool, check: bool) -> None:
+    from smartlic.whatif import simulate
+
+    with _progress("Living the scenario", calm) as told:
+        timeline = simulate(lived, progress=lambda fraction: told(fraction, 1))
+    _write(picture, timeline.to_svg)
 
     def text(console: Console) -> None:
         console.print(f"[bold]{escape(timeline.answer)}[/]")
         if not check:
-            _tell(console, lived, timeline, picture, example=scenario is None)
+            _tell(console, timeline, picture, example=example)
 
-    Reporter(as_json, quiet).outcome("whatif", {**timeline.to_dict(), "picture": picture}, text)
+    reporter.outcome("whatif", {**timeline.to_dict(), "picture": picture}, text)
     if check:
         raise typer.Exit(2 if timeline.blocked else 0)
 
 
-def _write(picture: Path, timeline: Timeline) -> None:
+def _ask(lived: Scenario, ask: Question, picture: Path | None, reporter: Reporter, calm: bool) -> None:
+    from smartlic.whatif import Return, Shortfall, latest_return, licences_until_compliant
+
+    with _progress("Living the scenario again and again", calm) as told:
+        found: Return | Shortfall
+        if ask is Question.back:
+            found = latest_return(lived, progress=lambda lives: told(lives, None))
+            shown = found.late or found.stays_away
+        else:
+            found = licences_until_compliant(lived, progress=lambda lives: told(lives, None))
+            shown = found.compliant
+    _write(picture, shown.to_svg)
+
+    def text(console: Console) -> None:
+        answer, *lines = str(found).splitlines()
+        console.print(f"[bold]{escape(answer)}[/]")
+        for line in lines:
+            console.print(escape(line))
+        _say_written(console, picture)
+
+    reporter.outcome(f"whatif-{ask.value}", {**found.to_dict(), "picture": picture}, text)
+
+
+def _sweep(
+    lived: Scenario, parameters: Sequence[str], measure: str, picture: Path | None, reporter: Reporter, calm: bool
+) -> None:
+    from smartlic.whatif import sweep
+    from smartlic.whatif.ranges import values_of
+
+    axes = dict(map(values_of, parameters))
+    with _progress("Living the scenario for each value", calm) as told:
+        found = sweep(lived, axes, measure, progress=told)
+    if not found.cells:
+        raise KeyboardInterrupt
+    _write(picture, found.to_svg)
+
+    def text(console: Console) -> None:
+        console.print(f"[bold]{escape(found.answer)}[/]")
+        console.print(_table(found))
+        _say_written(console, picture)
+
+    reporter.outcome("whatif-sweep", {**found.to_dict(), "picture": picture}, text)
+    if not found.complete:
+        raise typer.Exit(_INTERRUPTED)
+
+
+@contextmanager
+def _progress(title: str, calm: bool) -> Iterator[Told]:
+    """A bar on a terminal while the work lasts; nothing of it stays."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=calm or not console.is_terminal) as bar:
+        task = bar.add_task(title, total=None)
+
+        def told(done: float, total: float | None) -> None:
+            scale = 100 if total == 1 else 1
+            bar.update(task, completed=int(done * scale), total=total and int(total * scale))
+
+        yield told
+
+
+def _write(picture: Path | None, drawn: Callable[[], str]) -> None:
     from smartlic._gate import write_file_atomic
 
-    write_file_atomic(picture, timeline.to_svg().encode(), mode=0o644)
+    if picture:
+        write_file_atomic(picture, drawn().encode(), mode=0o644)
 
 
-def _tell(console: Console, lived: Scenario, timeline: Timeline, picture: Path | None, *, example: bool) -> None:
+def _say_written(console: Console, picture: Path | None) -> None:
+    if picture:
+        console.print(f"Wrote {picture}.")
+
+
+def _tell(console: Console, timeline: Timeline, picture: Path | None, *, example: bool) -> None:
     from smartlic.explain import CAUSES
     from smartlic.times import about
-    from smartlic.whatif import EXAMPLE
+    from smartlic.whatif import EXAMPLE, words
 
     if example:
         console.print(f"\nThe scenario is the built-in example:\n[dim]{escape(EXAMPLE)}[/]")
     stamps = [local_stamp(band.start) for band in timeline.bands]
-    widest = max(map(len, stamps))
+    widest = max(map(len, stamps), default=0)
     for stamp, band in zip(stamps, timeline.bands, strict=True):
         calls = "[green]allowed[/] " if band.calls_allowed else "[red]rejected[/]"
         lasts = about(band.end - band.start)
         console.print(f"{stamp:{widest}}  calls {calls}  {band.mode} for {lasts}, because {CAUSES[band.cause]}")
-    if timeline.limit is not None and lived.requested:
+    if timeline.limit is not None and timeline.scenario.requested:
         console.print(f"Licensed: {timeline.limit} calls per second.")
+    for line in words.calls(timeline):
+        console.print(line)
+    for deadline in timeline.deadlines():
+        console.print(f"Ahead: {deadline.words} {local_stamp(deadline.at)}")
     if timeline.advice:
         console.print(f"[cyan]To do:[/] {escape(timeline.advice)}")
-    if picture:
-        console.print(f"Wrote {picture}.")
+    _say_written(console, picture)
     if example:
         console.print(
-            "Next, change it: [bold]smartlic whatif --print-example > scenario.yaml[/], edit a date or a count, and "
+            "Next: [bold]smartlic whatif --ask return[/] says when the manager has to be back at the latest.\n"
+            "      [bold]smartlic whatif --set policy.authorization=180d[/] says what a longer period buys.\n"
+            "      [bold]smartlic whatif --print-example > scenario.yaml[/], edit a date or a count, and "
             "[bold]smartlic whatif scenario.yaml[/]"
         )
+
+
+def _table(found: Sweep) -> Table:
+    """The numbers: a line for each value of the one parameter; or as the heat map has them, the second downwards."""
+    from smartlic.pictures.svg import number
+
+    def cell(*at: int) -> str:
+        if at not in found.cells:
+            return ""
+        value = found.cells[at]
+        return "never" if value is None else number(value)
+
+    first, *others = found.axes
+    what = f"{found.measure.title}, {found.measure.unit}".removesuffix(", ")
+    if not others:
+        table = Table(first.title, what)
+        for row, label in enumerate(first.labels):
+            table.add_row(label, cell(row))
+        return table
+    table = Table(f"{others[0].title} ↓  {first.title} →", *first.labels, title=what)
+    for row, label in enumerate(others[0].labels):
+        table.add_row(label, *(cell(column, row) for column in range(len(first.values))))
+    return table

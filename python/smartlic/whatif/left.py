@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from smartlic._gate import error_table
 from smartlic.times import duration
-from smartlic.whatif.policy import Policy
 
 if TYPE_CHECKING:
     from smartlic.whatif.timeline import Timeline
@@ -43,7 +42,12 @@ def _pieces(ends: Iterable[tuple[datetime, datetime | None]], over: datetime) ->
 def _authorizations(timeline: Timeline) -> Iterator[tuple[datetime, datetime | None]]:
     """The end of the authorization that is held: a renewal in time moves an end that was the certificate's (E2)."""
     own = certificate = end = None
-    period = duration(cast(Policy, timeline.scenario.policy).authorization)
+    period, begun = _policy(timeline, "authorization"), timeline.scenario.start or {}
+    if "authorized" in begun:
+        own = begun["authorized"] + period
+        certificate = begun["certificate"] + _policy(timeline, "certificate")
+        end = min(own, certificate)
+        yield timeline.start, end
     for event in timeline.events:
         if event.kind == "authorized" and event.to and event.from_:
             own, end = event.from_ + period, event.to
@@ -59,7 +63,14 @@ def _authorizations(timeline: Timeline) -> Iterator[tuple[datetime, datetime | N
             certificate = event.to
 
 
+def _policy(timeline: Timeline, name: str) -> timedelta:
+    return duration(getattr(timeline.scenario.policy, name))
+
+
 def _certificates(timeline: Timeline) -> Iterator[tuple[datetime, datetime | None]]:
+    begun = timeline.scenario.start or {}
+    if "certificate" in begun:
+        yield timeline.start, begun["certificate"] + _policy(timeline, "certificate")
     for event in timeline.events:
         if event.kind in ("registered", "certificate_renewed"):
             yield event.at, event.to

@@ -27,15 +27,16 @@ class Return:
     since: when it goes away. stop: when calls stop if it stays away; None if they do not, up to ``until``. at: the
     latest moment to be back so that calls never stop, to the millisecond, for this scenario's seed: the device's last
     retry before ``stop``; None if there is none, or none is needed. safe: a moment that is early enough however the
-    jitter of the retries falls (E8), as any two are at most ``retry_max`` apart; None if there is none. in_time, late:
-    the lives with the manager back at ``at`` and one millisecond later.
+    jitter of the retries falls (E8), as any two are at most ``retry_max`` apart; None if there is none.
+    stays_away, in_time, late: the lives with the manager back never, at ``at``, and one millisecond later.
     """
 
     since: datetime
     until: datetime
     stop: datetime | None
-    at: datetime | None = None
-    safe: datetime | None = None
+    at: datetime | None
+    safe: datetime | None
+    stays_away: Timeline = field(repr=False)
     in_time: Timeline | None = field(default=None, repr=False)
     late: Timeline | None = field(default=None, repr=False)
 
@@ -95,13 +96,13 @@ def latest_return(
         raise InputError(gone, "invalid_argument", "after_change")
     stop = lives.stop(stays_away)
     if stop is None:
-        return Return(since, end, None)
+        return Return(since, end, None, None, None, stays_away)
     first = since.replace(microsecond=since.microsecond // 1000 * 1000) + TICK
     if lives.stop(lives(first)):
-        return Return(since, end, stop)
+        return Return(since, end, stop, None, None, stays_away)
     safe = stop - duration(cast(Policy, scenario.policy).retry_max)
     at, in_time, late = _boundary(lives, first, stop + TICK, max(safe, first))
-    return Return(since, end, stop, at, safe if first <= safe <= at else None, in_time, late)
+    return Return(since, end, stop, at, safe if first <= safe <= at else None, stays_away, in_time, late)
 
 
 class _Lives:

@@ -29,6 +29,8 @@ def varied(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
             found[name] = _put(found.get(name, getattr(scenario, name, None)), rest, value)
         except _NoPlace as error:
             raise InputError(f"{place}: {error}", "invalid_argument", "never") from error
+        except InputError as error:  # of a policy, which names its field alone
+            raise InputError(f"{place}: {str(error).partition(': ')[2]}", error.code, error.retry) from error
     # In one step: a new start and a new end of an outage may fit each other, and neither the old ones.
     return dataclasses.replace(scenario, **found)
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from smartlic.explain import CAUSES
-from smartlic.times import about, stamp
+from smartlic.times import about, duration, stamp
+from smartlic.whatif.policy import Policy
 
 if TYPE_CHECKING:
     from smartlic.whatif.timeline import Band, Timeline
 
-__all__ = ["advice", "answer", "because", "explain", "share", "total"]
+__all__ = ["advice", "answer", "because", "calls", "explain", "share", "total"]
 
 
 def answer(timeline: Timeline) -> str:
@@ -22,7 +23,7 @@ def answer(timeline: Timeline) -> str:
 
 def explain(timeline: Timeline) -> str:
     """Lines: the answer, each mode, what happened to calls, what lies ahead, what to do."""
-    lines = [answer(timeline), *(_band(timeline, band) for band in timeline.bands), *_calls(timeline)]
+    lines = [answer(timeline), *(_band(timeline, band) for band in timeline.bands), *calls(timeline)]
     ahead = [f"{each.words} {stamp(each.at)}" for each in timeline.deadlines()]
     if ahead:
         lines.append(f"Ahead at the end, {stamp(timeline.end)}: {'; '.join(ahead)}.")
@@ -37,10 +38,9 @@ def advice(timeline: Timeline) -> str | None:
     first = timeline.blocked[0]
     before = f"before {stamp(first.start)}"
     if first.mode == "AuthorizationExpired":
-        held = max((e for e in timeline.events if e.kind == "authorized" and e.at < first.start), key=lambda e: e.at)
-        period = f" for {about(held.to - held.from_)} more" if held.to and held.from_ else ""
+        period = about(duration(cast(Policy, timeline.scenario.policy).authorization))
         return (
-            f"One answer of the manager {before} keeps calls going{period}. Without a network it can be "
+            f"One answer of the manager {before} keeps calls going for {period} more. Without a network it can be "
             "carried by hand: smartlic agent export-request"
         )
     if timeline.scenario.registered is None:
@@ -72,7 +72,10 @@ def _stops(timeline: Timeline) -> str:
     if not timeline.blocked:
         return f"Calls never stop, up to {stamp(timeline.end)}, where the scenario ends."
     first, last = timeline.blocked[0], timeline.blocked[-1]
-    text = f"Calls stop {stamp(first.start)}{_into_outage(timeline)}: {first.mode}, {because(first)}."
+    begins = f"Calls stop {stamp(first.start)}{_into_outage(timeline)}"
+    if first.start <= timeline.start:
+        begins = f"Calls are rejected from the start, {stamp(first.start)}"
+    text = f"{begins}: {first.mode}, {because(first)}."
     if last.end >= timeline.end and first is last:
         return f"{text} They have not come back by {stamp(timeline.end)}, where the scenario ends."
     back = f"They come back {stamp(first.end)}"
@@ -82,18 +85,19 @@ def _stops(timeline: Timeline) -> str:
 
 
 def _into_outage(timeline: Timeline) -> str:
+    if timeline.scenario.requests_from is None:
+        return ""  # nobody waits for the manager
     at = timeline.blocked[0].start
     begun = next((start for start, end in timeline.outages if start < at <= end), None)
     return f" ({about(at - begun)} into the outage)" if begun else ""
 
 
 def _too_many(timeline: Timeline) -> str:
-    calls = timeline.calls
-    if calls is None or not (rejected := int(calls.rejected_by_rate.sum())):
+    found = timeline.calls
+    if found is None or not (rejected := int(found.rejected_by_rate.sum())):
         return ""
-    return (
-        f" {share(rejected, int(calls.offered.sum()))} of all calls are rejected because they exceed the licensed rate."
-    )
+    part = share(rejected, int(found.offered.sum()))
+    return f" {part} of all calls are rejected because they exceed the licensed rate."
 
 
 def _band(timeline: Timeline, band: Band) -> str:
@@ -106,12 +110,13 @@ def _band(timeline: Timeline, band: Band) -> str:
     return f"{line}, {about(band.start - last)} after the last answer of {stamp(last)}" if last else line
 
 
-def _calls(timeline: Timeline) -> Iterator[str]:
-    calls = timeline.calls
-    if calls is None:
+def calls(timeline: Timeline) -> Iterator[str]:
+    """What became of the calls; nothing if the scenario has none."""
+    found = timeline.calls
+    if found is None:
         return
-    offered, admitted = int(calls.offered.sum()), int(calls.admitted.sum())
-    by_mode, by_rate = int(calls.rejected_by_mode.sum()), int(calls.rejected_by_rate.sum())
+    offered, admitted = int(found.offered.sum()), int(found.admitted.sum())
+    by_mode, by_rate = int(found.rejected_by_mode.sum()), int(found.rejected_by_rate.sum())
     if not offered:
         yield "No call was offered."
         return
