@@ -148,6 +148,8 @@ class _Device:
     def run(self) -> list[Seen]:
         while self.now < self.life.end:
             self._deadlines()
+            if any(up == self.now for _, up in self.life.off):
+                self._talk()  # a machine that comes up sends before anybody can tell it anything
             while self.commands and self.commands[0].at <= self.now:
                 self._command(self.commands.pop(0))
                 self._talk()
@@ -272,10 +274,12 @@ class _Device:
                 self.lost = True
                 self._tell("communication_lost", code="unreachable")
             return
+        code = self._refusal(kind)
+        if code in ("clone_refused", "certificate_superseded"):  # M11: a device that hears of a copy of itself says so
+            self._tell("fork_suspected", code=code)
         if self.lost:
             self.lost = False
             self._tell("communication_restored")
-        code = self._refusal(kind)
         if code:
             self._refuse(kind, code)
         elif kind == "ask":
@@ -356,9 +360,7 @@ class _Device:
         return "token_used_up" if self.spent >= token.uses else None
 
     def _refuse(self, kind: str, code: str) -> None:
-        """M9. A device that hears of a copy of itself says so (M11)."""
-        if code in ("clone_refused", "certificate_superseded"):
-            self._tell("fork_suspected", code=code)
+        """M9."""
         self._tell("registration_failed" if kind == "register" else "refused", code=code)
         if code in DROPS_REGISTRATION:
             self._drop_registration("refused")

@@ -60,7 +60,7 @@ class Draw:
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
         self.whole = self.chance(0.3)  # in whole days, so that much falls on one instant (E3)
-        self.length = self.days(15, 250)
+        self.length = self.days(15, 150)
 
     def chance(self, probability: float) -> bool:
         return self.random.random() < probability
@@ -112,18 +112,22 @@ class Draw:
     def attempt(self) -> Scenario:
         registered = START if self.chance(0.2) else self.moment() if self.chance(0.1) else START + self.days(0.1, 20)
         later = sorted({self.moment() for _ in self.some(0, 0, 1, 2)})
+        refusals = [self.refusal() for _ in self.some(0, 0, 0, 1, 2)]
+        deregistered = self.moment() if self.chance(0.2) else None
+        lost = [deregistered, *(each["from"] for each in refusals if each["code"] in ONE_ACT)]
         return Scenario(
             enabled=START,
             registered=registered,
             requested=[self.counts(), *({"at": at, **self.counts()} for at in later if at > registered)],
             purchased=[self.purchase() for _ in self.some(0, 1, 2, 3)],
             outages=[self.spell(0.1, 100) for _ in self.some(0, 0, 1, 1, 2)],
-            refusals=[self.refusal() for _ in self.some(0, 0, 0, 1, 2)],
+            refusals=refusals,
             restarts=apart(self.spell(0.1, 30) for _ in self.some(0, 0, 0, 1, 2)),
             disabled=apart(self.spell(0.1, 60) for _ in self.some(0, 0, 0, 1, 2)),
             token=self.token() if self.chance(0.2) else {},
-            deregistered=self.moment() if self.chance(0.2) else None,
-            registered_again=[self.moment() for _ in self.some(0, 0, 0, 1, 2)],
+            deregistered=deregistered,
+            registered_again=[at + self.days(1, 60) for at in lost if at and self.chance(0.6)]
+            + [self.moment() for _ in range(self.chance(0.07))],
             policy=self.policy(),
             until=START + self.length,
         )
