@@ -8,10 +8,7 @@
 namespace smartlic::rules {
 namespace {
 
-constexpr std::array every_deadline{Deadline::authorization, Deadline::certificate,
-                                    Deadline::evaluation, Deadline::certificate_warning,
-                                    Deadline::evaluation_warning};
-constexpr Deadline last_deadline = every_deadline.back();
+constexpr Deadline last_deadline = Deadline::evaluation_warning;
 // Nothing but the deregistration is sent then, so nothing else could come of the command.
 constexpr std::string_view being_deregistered =
     "it is being deregistered; register again when the manager has confirmed it";
@@ -38,30 +35,21 @@ UtcTime Licence::evaluation_end() const {
   return time() + (periods_.evaluation - evaluation_used());
 }
 
-UtcTime Licence::deadline(Deadline which) const {
-  const auto& held = state_.facts.authorization;
-  const auto& certificate = state_.certificate;
-  const bool evaluating = mode() == Mode::Eval && evaluation_counts_;
-  switch (which) {
-    case Deadline::authorization:
-      return held ? held->end(periods_) : never;
-    case Deadline::certificate:
-      return certificate ? certificate->not_after : never;
-    case Deadline::evaluation:
-      return evaluating ? evaluation_end() : never;
-    case Deadline::certificate_warning:
-      return certificate ? certificate->not_after - periods_.certificate_warning : never;
-    case Deadline::evaluation_warning:
-      return evaluating ? evaluation_end() - periods_.evaluation_warning : never;
-  }
-  return never;
-}
-
 DeadlineAt Licence::find_next_deadline() const {
   DeadlineAt next{never, last_deadline};
-  for (const Deadline which : every_deadline) {
-    const DeadlineAt candidate{deadline(which), which};
-    if (candidate.at != never && candidate > state_.done) next = std::min(next, candidate);
+  const auto consider = [&](UtcTime at, Deadline which) {
+    const DeadlineAt candidate{at, which};
+    if (candidate > state_.done) next = std::min(next, candidate);
+  };
+  if (const auto& held = state_.facts.authorization)
+    consider(held->end(periods_), Deadline::authorization);
+  if (const auto& certificate = state_.certificate) {
+    consider(certificate->not_after, Deadline::certificate);
+    consider(certificate->not_after - periods_.certificate_warning, Deadline::certificate_warning);
+  }
+  if (mode() == Mode::Eval && evaluation_counts_) {
+    consider(evaluation_end(), Deadline::evaluation);
+    consider(evaluation_end() - periods_.evaluation_warning, Deadline::evaluation_warning);
   }
   return next;
 }
@@ -70,30 +58,27 @@ bool Licence::leaving() const {
   return registered() && due(RequestKind::deregistration).at != never;
 }
 
-UtcTime Licence::due_at(RequestKind kind) const {
-  if (!enabled()) return never;
-  switch (kind) {
-    case RequestKind::registration:  // a correction may have brought the certificate back (T2)
-      return registered() ? never : due(kind).at;
-    case RequestKind::authorization:
-      return registered() && state_.requesting && !leaving() ? due(kind).at : never;
-    case RequestKind::renewal:  // asked for after the certificate's end too (E7)
-      return state_.certificate && !leaving() ? due(kind).at : never;
-    case RequestKind::deregistration:
-      return leaving() ? due(kind).at : never;
-  }
-  return never;
+template <class Visit>
+void Licence::for_each_possible(Visit visit) const {
+  if (!enabled()) return;
+  if (leaving()) return visit(RequestKind::deregistration);
+  if (!registered()) visit(RequestKind::registration);
+  // Asked for after the certificate's end too (E7), and first: it keeps the authorization's bound
+  // away.
+  if (state_.certificate) visit(RequestKind::renewal);
+  if (registered() && state_.requesting) visit(RequestKind::authorization);
 }
 
 std::optional<RequestKind> Licence::poll_request() const {
   if (at(Slot::online).waiting) return std::nullopt;
-  // Of two that are due at one instant the renewal goes first: it keeps the authorization's bound
-  // away.
+  UtcTime earliest = never;
   std::optional<RequestKind> first;
-  for (const auto kind : {RequestKind::deregistration, RequestKind::registration,
-                          RequestKind::renewal, RequestKind::authorization}) {
-    if (due_at(kind) <= time() && (!first || due_at(kind) < due_at(*first))) first = kind;
-  }
+  for_each_possible([&](RequestKind kind) {
+    const UtcTime at = due(kind).at;
+    if (at > time() || at >= earliest) return;
+    earliest = at;
+    first = kind;
+  });
   return first;
 }
 
@@ -110,10 +95,7 @@ Events Licence::coming() const {
 
 UtcTime Licence::next_request() const {
   UtcTime next = never;
-  for (const auto kind : {RequestKind::registration, RequestKind::authorization,
-                          RequestKind::renewal, RequestKind::deregistration}) {
-    next = std::min(next, due_at(kind));
-  }
+  for_each_possible([&](RequestKind kind) { next = std::min(next, due(kind).at); });
   return next;
 }
 
@@ -236,17 +218,13 @@ void Licence::correct(UtcTime now, UtcTime truth, Events& events) {
   record(Cause::clock_corrected, events);
 }
 
-void Licence::run_deadlines(UtcTime to, Events& events) {
-  for (auto next = next_rule_deadline(); next.at <= to && next.at != never;
-       next = next_rule_deadline()) {
+void Licence::run_passed(UtcTime to, Events& events) {
+  for (auto next = next_; next.at <= to && next.at != never; next = next_) {
     pass_to(next.at);
     state_.done.which = next.which;
     run(next.which, events);
     next_ = find_next_deadline();
   }
-  if (to < time()) return;
-  pass_to(to);
-  state_.done.which = last_deadline;
 }
 
 void Licence::pass_to(UtcTime to) {
@@ -254,7 +232,7 @@ void Licence::pass_to(UtcTime to) {
     auto& used = state_.facts.evaluation_used;
     used = std::min(periods_.evaluation, used + (to - time()));
   }
-  state_.done.at = to;
+  state_.done = {to, last_deadline};
 }
 
 void Licence::run(Deadline which, Events& events) {
@@ -312,7 +290,11 @@ void Licence::record_change(Mode now, Cause cause, Events& events) {
 }
 
 void Licence::emit(EventKind kind, Events& events, std::optional<Errc> code) {
-  Event event{.kind = kind, .at = time(), .after = mode(), .code = code};
+  Event& event = events.emplace_back();  // in place: half of what a fleet does is reporting
+  event.kind = kind;
+  event.at = time();
+  event.after = mode();
+  event.code = code;
   switch (kind) {
     case EventKind::registered:
     case EventKind::certificate_renewed:
@@ -334,7 +316,6 @@ void Licence::emit(EventKind kind, Events& events, std::optional<Errc> code) {
     default:
       break;
   }
-  events.push_back(event);
 }
 
 void Licence::drop_registration() {

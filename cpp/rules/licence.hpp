@@ -172,12 +172,18 @@ class Licence {
   [[nodiscard]] const Due& due(RequestKind kind) const {
     return state_.due[static_cast<std::size_t>(kind)];
   }
-  [[nodiscard]] UtcTime due_at(RequestKind kind) const;
   [[nodiscard]] bool leaving() const;
+  /// Calls `visit` with each kind of request that may be made as things are; of two that are due at
+  /// one instant the first one goes first.
+  template <class Visit>
+  void for_each_possible(Visit visit) const;
 
-  [[nodiscard]] UtcTime deadline(Deadline which) const;
   [[nodiscard]] DeadlineAt find_next_deadline() const;
-  void run_deadlines(UtcTime to, Events& events);
+  void run_deadlines(UtcTime to, Events& events) {
+    if (to >= next_.at) run_passed(to, events);
+    if (to >= time()) pass_to(to);
+  }
+  void run_passed(UtcTime to, Events& events);
   void run(Deadline which, Events& events);
   void pass_to(UtcTime to);
   void record(Cause cause, Events& events);

@@ -12,15 +12,26 @@ std::int64_t purchased_at(std::span<const Purchase> purchases, UtcTime at) {
   return sum;
 }
 
+void Pool::Counts::assign(std::span<const TagCount> counts) {
+  many_.clear();
+  size_ = counts.size();
+  if (size_ <= few_.size()) {
+    std::ranges::copy(counts, few_.begin());
+  } else {
+    many_.assign(counts.begin(), counts.end());
+  }
+}
+
 void Pool::purchase(std::uint32_t tag_number, const Purchase& what) {
   tag(tag_number).purchases.push_back(what);
 }
 
 bool Pool::use(InstanceId instance, std::span<const TagCount> wanted, UtcTime until, UtcTime now) {
   end_usages(now);
+  if (instance >= usages_.size()) usages_.resize(instance + std::size_t{1});
   auto& usage = usages_[instance];
   take_out(usage);
-  usage.counts.assign(wanted.begin(), wanted.end());
+  usage.counts.assign(wanted);
   usage.until = until;
   bool compliant = true;
   for (const auto& each : wanted) {
@@ -33,17 +44,14 @@ bool Pool::use(InstanceId instance, std::span<const TagCount> wanted, UtcTime un
 }
 
 void Pool::release(InstanceId instance) {
-  const auto found = usages_.find(instance);
-  if (found == usages_.end()) return;
-  take_out(found->second);
+  if (instance < usages_.size()) take_out(usages_[instance]);
 }
 
 void Pool::extend(InstanceId instance, UtcTime until, UtcTime now) {
   end_usages(now);
-  const auto found = usages_.find(instance);
-  if (found == usages_.end() || found->second.counts.empty()) return;
-  found->second.until = until;
-  enqueue(instance, found->second);
+  if (instance >= usages_.size() || usages_[instance].counts.get().empty()) return;
+  usages_[instance].until = until;
+  enqueue(instance, usages_[instance]);
 }
 
 std::int64_t Pool::purchased(std::uint32_t tag_number, UtcTime now) const {
@@ -57,9 +65,8 @@ std::int64_t Pool::in_use(std::uint32_t tag_number, UtcTime now) {
 
 std::span<const TagCount> Pool::usage(InstanceId instance, UtcTime now) {
   end_usages(now);
-  const auto found = usages_.find(instance);
-  if (found == usages_.end()) return {};
-  return found->second.counts;
+  if (instance >= usages_.size()) return {};
+  return usages_[instance].counts.get();
 }
 
 Pool::Tag& Pool::tag(std::uint32_t number) {
@@ -68,31 +75,47 @@ Pool::Tag& Pool::tag(std::uint32_t number) {
 }
 
 void Pool::take_out(Usage& usage) {
-  for (const auto& each : usage.counts) tags_[each.tag].in_use -= each.count;
-  usage.counts.clear();
+  for (const auto& each : usage.counts.get()) tags_[each.tag].in_use -= each.count;
+  usage.counts.assign({});
 }
 
 // A usage that is extended keeps its one place in the queue: when that comes up, the later end is
 // queued instead. So a device that asks every month costs one queue operation per period, not per
 // request.
 void Pool::enqueue(InstanceId instance, Usage& usage) {
-  if (usage.until >= usage.queued) return;
-  usage.queued = usage.until;
-  endings_.emplace(usage.queued, instance);
+  if (usage.until == never) return;
+  const UtcTime day = std::chrono::floor<std::chrono::days>(usage.until);
+  const UtcTime when = day > now_ ? day : usage.until;
+  if (when >= usage.queued) return;
+  usage.queued = when;
+  if (day > now_) {
+    later_[day].push_back(instance);
+  } else {
+    today_.emplace(when, instance);
+  }
 }
 
 void Pool::end_usages(UtcTime now) {
-  while (!endings_.empty() && endings_.top().first <= now) {
-    const auto [when, instance] = endings_.top();
-    endings_.pop();
-    auto& usage = usages_[instance];
-    if (usage.queued != when) continue;  // an earlier end was queued later and has been handled
-    usage.queued = never;
-    if (usage.until <= now) {
-      take_out(usage);
-    } else {
-      enqueue(instance, usage);
-    }
+  now_ = std::max(now_, now);
+  while (!later_.empty() && later_.begin()->first <= now) {
+    const auto day = later_.extract(later_.begin());
+    for (const InstanceId each : day.mapped()) look_at(day.key(), each, now);
+  }
+  while (!today_.empty() && today_.top().first <= now) {
+    const auto [when, instance] = today_.top();
+    today_.pop();
+    look_at(when, instance, now);
+  }
+}
+
+void Pool::look_at(UtcTime when, InstanceId instance, UtcTime now) {
+  auto& usage = usages_[instance];
+  if (usage.queued != when) return;  // an earlier end was queued later and has been handled
+  usage.queued = never;
+  if (usage.until <= now) {
+    take_out(usage);
+  } else {
+    enqueue(instance, usage);
   }
 }
 

@@ -2,11 +2,12 @@
 // One virtual account: what was purchased, what is in use, and who is in compliance (RULES P1, P2;
 // S3, S7, F6).
 
+#include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <queue>
 #include <span>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -40,12 +41,13 @@ struct TagCount {
 
 /// The pool of one virtual account. Usage of a tag is the sum of the latest requested counts of its
 /// instances (S7); it ends at the instant given with it, or when it is replaced or released (P1).
-/// `now` must not fall. Not thread-safe.
+/// `now` must not fall. Tags and instances may be numbered freely, but densely: memory grows with
+/// the largest of each. Not thread-safe.
 class Pool {
  public:
-  using InstanceId = std::uint64_t;
+  using InstanceId = std::uint32_t;
 
-  /// Adds licences. Tags may be numbered freely, but densely: memory grows with the largest.
+  /// Adds licences.
   void purchase(std::uint32_t tag, const Purchase& what);
 
   /// Replaces what `instance` uses by `wanted`, at once and as a whole, until `until`. Each tag
@@ -71,10 +73,24 @@ class Pool {
   [[nodiscard]] std::span<const TagCount> usage(InstanceId instance, UtcTime now);
 
  private:
+  /// Most requests name one tag; those of one or two are kept in place.
+  class Counts {
+   public:
+    void assign(std::span<const TagCount> counts);
+    [[nodiscard]] std::span<const TagCount> get() const {
+      if (!many_.empty()) return many_;
+      return {few_.data(), size_};
+    }
+
+   private:
+    std::array<TagCount, 2> few_{};
+    std::size_t size_ = 0;
+    std::vector<TagCount> many_;
+  };
   struct Usage {
-    std::vector<TagCount> counts;
+    Counts counts;
     UtcTime until = never;
-    UtcTime queued = never;  ///< when the queue looks at it next; never: it is not queued
+    UtcTime queued = never;  ///< when its end is looked at next; never: it is not queued
   };
   struct Tag {
     std::vector<Purchase> purchases;
@@ -86,10 +102,15 @@ class Pool {
   void take_out(Usage& usage);
   void enqueue(InstanceId instance, Usage& usage);
   void end_usages(UtcTime now);
+  void look_at(UtcTime when, InstanceId instance, UtcTime now);
 
   std::vector<Tag> tags_;
-  std::unordered_map<InstanceId, Usage> usages_;
-  std::priority_queue<Ending, std::vector<Ending>, std::greater<>> endings_;
+  std::vector<Usage> usages_;  // by instance
+  // Most ends are put off before they come: they wait in the list of a day, and only those of the
+  // day that has come are put in order.
+  std::map<UtcTime, std::vector<InstanceId>> later_;
+  std::priority_queue<Ending, std::vector<Ending>, std::greater<>> today_;
+  UtcTime now_ = UtcTime::min();  // of the last look
 };
 
 }  // namespace smartlic::rules
