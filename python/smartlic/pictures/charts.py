@@ -75,13 +75,14 @@ def draw_left(frame: Frame, left: Mapping[str, Sequence[Piece]]) -> None:
     frame.svg.text(frame.left - 72, frame.top - 12, name, size=12)
     y = frame.scale(top, parts)
     for period, pieces in left.items():
-        path = ""
+        path, free, low = "", 0.0, 0.0
         for start, before, end, after in pieces:
-            a, b = before / unit, after / unit
-            if b >= top:
-                continue
-            x = frame.x(start) + (frame.x(end) - frame.x(start)) * max(0.0, (a - top) / (a - b))
-            path += f"M {x:.1f} {y(min(a, top)):.1f} L {frame.x(end):.1f} {y(b):.1f} "
+            a, b, over = before / unit, after / unit, frame.x(end)
+            if b >= top or (over < free and b >= low):
+                continue  # far off, or hidden by the one before
+            x = frame.x(start) + (over - frame.x(start)) * max(0.0, (a - top) / (a - b))
+            path += f"M {x:.1f} {y(min(a, top)):.1f} L {over:.1f} {y(b):.1f} "
+            free, low = over + 1, b
         if path:
             frame.svg.path(path.strip(), **LEFT_LOOKS[period])
 

@@ -84,7 +84,9 @@ def _evaluation(timeline: Timeline) -> Iterator[Piece]:
         return
     evaluation = timeline.status["evaluation"]
     bands = [band for band in timeline.bands if band.mode == "Eval"]
-    left = evaluation["period"] - evaluation["used"] + sum((band.end - band.start for band in bands), timedelta(0))
+    looked = timeline.end - timedelta(milliseconds=1)  # the status is of the last instant before the end (E3)
+    used = sum((min(band.end, looked) - band.start for band in bands), timedelta(0))
+    left = evaluation["period"] - evaluation["used"] + used
     for band in bands:
         yield band.start, left, band.end, left - (band.end - band.start)
         left -= band.end - band.start

@@ -8,7 +8,6 @@ from typing import Any
 
 from smartlic._gate import CpsWindow
 from smartlic.errors import InputError
-from smartlic.pictures.svg import number
 from smartlic.whatif.words import share
 
 __all__ = ["WindowRun", "explore_window", "run_window"]
@@ -48,7 +47,7 @@ class WindowRun:
         if self.limit == 0:
             return "Nothing is licensed, so every call is rejected."
         first, rejected = self.closed[0], sum(self.offered) - sum(self.admitted)
-        after, long = (number(each * INTERVAL / timedelta(minutes=1)) for each in (first, len(self.closed)))
+        after, long = (f"{each * INTERVAL / timedelta(minutes=1):g}" for each in (first, len(self.closed)))
         text = f"The gate closes after {after} min and is closed for {long} min"
         again = " in all" if len(self.closed) != self.closed[-1] - first + 1 else ""
         return f"{text}{again}; {share(rejected, sum(self.offered))} of the calls are rejected."
