@@ -84,7 +84,8 @@ def test_any_rates_give_each_call_at_its_exact_nanosecond(number: int) -> None:
         {"at": START + pick.randrange(300) * SECOND, "for": 7 * SECOND, "cps": pick.randrange(20)} for _ in "12"
     ]
     traffic = Traffic(cps=pick.choice([0, 0.3, 7]), steps=steps, bursts=bursts)
-    expected, risen = [], Fraction(0)
+    expected: list[int] = []
+    risen = Fraction(0)
     for second in range(300):
         at = START + second * SECOND
         rate = Fraction(round(1000 * traffic.cps), 1000)

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 from smartlic.times import instant
 
 if TYPE_CHECKING:
+    from smartlic.agent.ports import Clock
     from smartlic.whatif.scenario import Scenario
 
-__all__ = ["begins", "prologue", "silence", "stored"]
+__all__ = ["begins", "prologue", "silences", "stored"]
 
 _TICK = timedelta(milliseconds=1)
 _CERTIFICATE_EARLIER = timedelta(hours=1)  # a certificate is valid from an hour before its issuance (M6)
@@ -30,7 +31,7 @@ def begins(scenario: Scenario) -> datetime:
 
 
 def prologue(scenario: Scenario) -> Iterator[Step]:
-    """What leads to the scenario's ``start``: ``enable``, ``disable``, ``register`` and ``request``, and when.
+    """What leads to the scenario's ``start``, and when: enable, disable, register, request, renew.
 
     Evaluation is used in mode Eval alone (E4): before the registration of a product that is authorized, up to the start
     of one that is not; in the time between that is too much it is disabled, which uses none.
@@ -39,11 +40,10 @@ def prologue(scenario: Scenario) -> Iterator[Step]:
     if start is None:
         yield instant(scenario.enabled), "enable"
         return
-    at: datetime = start["at"]
-    registered: datetime | None = start.get("certificate")
     authorized: datetime | None = start.get("authorized")
-    used: timedelta = start.get("evaluation_used", timedelta(0))
-    eval_from = (registered if authorized and registered else at) - used
+    contacts = _contacts(scenario)
+    registered = contacts[0] if contacts else None
+    eval_from = (registered if authorized and registered else start["at"]) - start.get("evaluation_used", timedelta(0))
     yield min(eval_from, registered or eval_from), "enable"
     if registered:
         yield registered, "register"
@@ -53,27 +53,30 @@ def prologue(scenario: Scenario) -> Iterator[Step]:
             yield on, "enable"
     if authorized:
         yield authorized, "request"
+        if start["certificate"] > authorized:
+            yield start["certificate"], "renew"
     if start.get("disabled"):
-        yield at, "disable"
+        yield start["at"], "disable"
 
 
-def silence(scenario: Scenario) -> tuple[datetime, datetime] | None:
-    """Since when the manager has not been heard of at the start, as far as the state tells."""
+def silences(scenario: Scenario) -> list[tuple[datetime, datetime]]:
+    """Between the answers that the state tells of, and from the last one to the start, the manager was not heard of."""
+    contacts = _contacts(scenario)
+    ends = [*contacts[1:], instant(scenario.enabled)]
+    return [(last + _TICK, end) for last, end in zip(contacts, ends, strict=False) if last + _TICK < end]
+
+
+def _contacts(scenario: Scenario) -> list[datetime]:
+    """When the manager answered, as far as the state tells."""
     start = scenario.start or {}
-    last: datetime | None = start.get("authorized", start.get("certificate"))
-    return (last + _TICK, start["at"]) if last else None
+    return sorted({start[name] for name in ("certificate", "authorized") if name in start})
 
 
-def stored(path: str | Path, passphrase: str = "") -> dict[str, Any]:
-    """The fields of a scenario that begins as the agent of a state folder stands now; it is only read.
-
-    Known are its evaluation, ID certificate, authorization and request; the instants at which this very device will ask
-    are not, as its jitter is drawn anew (E8). What was purchased is known only as far as the last answer says: as much
-    as is requested if that was in compliance, else nothing. Raises as ``Agent.peek``.
-    """
+def stored(path: str | Path, passphrase: str = "", clock: Clock | None = None) -> dict[str, Any]:
+    """The fields of a scenario that begins as the agent of a state folder stands now; see ``Scenario.from_state``."""
     from smartlic.agent.driver import Agent
 
-    agent = Agent.peek(path, passphrase=passphrase)
+    agent = Agent.peek(path, passphrase=passphrase, clock=clock)
     status = agent.core.status()
     names = {entry.tag: entry.short_name for entry in agent.catalogue.entries}
     requested = {names.get(each["tag"], each["tag"]): each["count"] for each in status["requested"]}
@@ -86,6 +89,7 @@ def stored(path: str | Path, passphrase: str = "") -> dict[str, Any]:
     held = status["authorization"]
     if held and not (held["ended"] and held["ended_by"] == "certificate"):
         start |= {"authorized": held["start"], "out_of_compliance": held["out_of_compliance"]}
+        start["at"] = max(start["at"], held["start"] + _TICK)
     if not status["enabled"]:
         start["disabled"] = True
     compliant = not (held and held["out_of_compliance"])

@@ -10,7 +10,7 @@ from typing import Any
 from smartlic import _core
 from smartlic.errors import StateError
 from smartlic.times import instant, stamp
-from smartlic.whatif.beginning import begins, prologue, silence
+from smartlic.whatif.beginning import begins, prologue, silences
 from smartlic.whatif.fields import ADMINISTERED
 from smartlic.whatif.machine import Machine
 from smartlic.whatif.scenario import Scenario
@@ -53,17 +53,32 @@ class Life:
     # --- what happens, and when
 
     def _actions(self) -> Iterator[Action]:
-        yield from self._of_the_world()
-        yield from self._of_the_machine()
-        yield from self._of_the_operator()
+        """What the scenario says of times before its start happens at the start; its prologue lies before."""
+        start = instant(self._scenario.enabled)
+        yield from self._of_the_state()
+        for at, rank, act in (*self._of_the_world(), *self._of_the_machine(), *self._of_the_operator()):
+            yield max(at, start), rank, act
+
+    def _of_the_state(self) -> Iterator[Action]:
+        scenario = self._scenario
+        for begin, end in silences(scenario):
+            yield begin, _WORLD, partial(self._set_away, True)
+            yield end, _WORLD, partial(self._set_away, False)
+        acts: dict[str, Callable[[], object]] = {
+            "enable": self._enable,
+            "disable": self._disable,
+            "register": self._begin_registered,
+            "request": lambda: self._request(scenario.requests[0][1]),
+            "renew": lambda: self.machine.tell(lambda device: device.renew()),
+        }
+        for at, name in prologue(scenario):
+            yield at, _OPERATOR, acts[name]
 
     def _of_the_world(self) -> Iterator[Action]:
         scenario = self._scenario
-        quiet = silence(scenario)
-        outages = [(instant(a), instant(b)) for a, b in scenario.outages] + ([quiet] if quiet else [])
-        for each in outages:
-            for at in each:
-                yield at, _WORLD, lambda: self._set_away(outages)
+        for each in scenario.outages:
+            for edge in each:
+                yield instant(edge), _WORLD, self._set_outage
         for refusal in scenario.refusals:
             if refusal["code"] in ADMINISTERED:
                 yield refusal["from"], _WORLD, partial(self._world.administer, ADMINISTERED[refusal["code"]])
@@ -89,21 +104,12 @@ class Life:
 
     def _of_the_operator(self) -> Iterator[Action]:
         scenario = self._scenario
-        acts: dict[str, Callable[[], object]] = {
-            "enable": self._enable,
-            "disable": self._disable,
-            "register": self._begin_registered,
-            "request": lambda: self._request(scenario.requests[0][1]),
-        }
-        for at, name in prologue(scenario):
-            yield at, _OPERATOR, acts[name]
         for begin, end in scenario.disabled:
             yield instant(begin), _OPERATOR, self._disable
             yield instant(end), _OPERATOR, self._enable
         if scenario.registered is not None:
             yield instant(scenario.registered), _OPERATOR, partial(self._register, "registered")
-        begun = bool(scenario.start and "authorized" in scenario.start)  # the first request was made then
-        for at, wanted in scenario.requests[begun:]:
+        for at, wanted in scenario.requests[scenario.authorized_before :]:
             yield at, _OPERATOR, partial(self._request, wanted)
         if scenario.deregistered is not None:
             yield instant(scenario.deregistered), _OPERATOR, self._deregister
@@ -122,8 +128,12 @@ class Life:
             if end is None or end > start:
                 self._world.purchase(tag, count, start=max(begin or start, start), end=end)
 
-    def _set_away(self, outages: list[tuple[datetime, datetime]]) -> None:
-        self._world.away = any(start <= self._clock.time < end for start, end in outages)
+    def _set_away(self, away: bool) -> None:
+        self._world.away = away
+
+    def _set_outage(self) -> None:
+        now = self._clock.time
+        self._set_away(any(instant(start) <= now < instant(end) for start, end in self._scenario.outages))
 
     def _set_refusing(self) -> None:
         now = self._clock.time

@@ -67,13 +67,15 @@ def _check_registrations(scenario: Scenario, start: datetime) -> None:
 def _check_requests(scenario: Scenario) -> None:
     if isinstance(scenario.requested, Mapping):
         return
-    if scenario.requested and not scenario.requests_from:
-        raise Misfit(("requested",), "expected 'registered' as well: only a registered product requests")
+    first = scenario.requests_from
     for index, each in enumerate(scenario.requested):
-        if index and "at" not in each:
-            raise Misfit(("requested", str(index)), "expected 'at' as well, as it is not the first")
+        if "at" not in each and (index or first is None):
+            why = "it is not the first" if index else "the product is never registered"
+            raise Misfit(("requested", str(index)), f"expected 'at' as well, as {why}")
+    if scenario.authorized_before and (not scenario.requests or scenario.requests[0][0] != first):
+        raise Misfit(("requested",), "expected first what the authorization of 'start' is for, without 'at'")
     for index, (at, _) in enumerate(scenario.requests):
-        _not_before(("requested", str(index), "at"), at, "registered", instant(scenario.requests_from or at))
+        _not_before(("requested", str(index), "at"), at, "enabled", instant(scenario.enabled))
     for index, (one, other) in enumerate(pairwise(scenario.requests), start=1):
         if other[0] <= one[0]:
             raise Misfit(("requested", str(index), "at"), f"expected a time after the one before ({stamp(one[0])})")

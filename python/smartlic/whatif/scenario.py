@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from smartlic.errors import InputError
 from smartlic.times import instant
@@ -15,6 +15,9 @@ from smartlic.whatif.order import LONGEST, check_order
 from smartlic.whatif.policy import Policy
 from smartlic.whatif.reading import Misfit, Moment, Place
 from smartlic.whatif.traffic import Traffic, read_traffic
+
+if TYPE_CHECKING:
+    from smartlic.agent.ports import Clock
 
 __all__ = ["EXAMPLE", "LONGEST", "Scenario"]
 
@@ -58,7 +61,10 @@ class Scenario:
 
     The rest: traffic: CPS, or a mapping of ``Traffic``'s fields, or ``{file: CSV}``, or an array of arrival times.
     gate: ``averaged`` (S10) or ``immediate`` (S9). policy: a ``Policy``, or a mapping of its fields. start: the state
-    that it begins in, instead of a new product; see ``from_state``. until: where the simulation ends; a year after
+    that it begins in, instead of a new product: ``{at, evaluation_used, certificate, authorized, out_of_compliance,
+    disabled}``: the time of that state, which takes the place of ``enabled``; the evaluation used; when the ID
+    certificate was issued and the authorization granted, if they are held; what the grant said; and whether smart
+    licensing is disabled. until: where the simulation ends; a year after
     ``enabled`` if not given. seed: jitter and nonces (RULES E8).
 
     Raises ``InputError``, naming the place, for what cannot be read and for times that are not in that order.
@@ -103,11 +109,16 @@ class Scenario:
         return None if first is None else instant(first)
 
     @property
+    def authorized_before(self) -> bool:
+        """Whether it starts with an authorization; then the first of its requests was made before."""
+        return self.start is not None and "authorized" in self.start
+
+    @property
     def requests(self) -> tuple[tuple[datetime, Counts], ...]:
         """What is requested, and from when on."""
         first = self.requests_from
         if isinstance(self.requested, Mapping):
-            return ((first, self.requested),) if first and self.requested else ()
+            return ((first, self.requested),) if first and (self.requested or self.authorized_before) else ()
         return tuple(
             (entry.get("at", first), {name: count for name, count in entry.items() if name != "at"})
             for entry in self.requested
@@ -155,14 +166,19 @@ class Scenario:
         return cls.from_yaml(text, str(path), path.parent)
 
     @classmethod
-    def from_state(cls, path: str | Path, *, passphrase: str = "", **changes: Any) -> Scenario:
-        """A scenario that begins in the state of an agent's folder, which is only read; see ``states.stored``.
+    def from_state(
+        cls, path: str | Path, *, passphrase: str = "", clock: Clock | None = None, **changes: Any
+    ) -> Scenario:
+        """A scenario that begins now, in the state of an agent's folder, which is only read.
 
-        changes: fields of the scenario. Raises as ``Agent.peek`` and the constructor.
+        Known are the device's evaluation, ID certificate, authorization and request; the instants at which it will ask
+        are drawn anew (E8). What was purchased is known as far as the last answer tells: as much as is requested, if
+        that was in compliance, else nothing; say it with ``purchased``. changes: fields of the scenario. clock: tells
+        what now is. Raises as ``Agent.peek`` and the constructor.
         """
         from smartlic.whatif.beginning import stored
 
-        return cls(**{**stored(path, passphrase), **changes})
+        return cls(**{**stored(path, passphrase, clock), **changes})
 
 
 def _outward(place: Place) -> list[Place]:
