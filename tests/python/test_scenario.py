@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from smartlic import Agent, Manager, Scenario, Timeline, simulate
 from smartlic.agent.ports import NoAnswer, VirtualClock
 from smartlic.errors import InputError, StateError
 from smartlic.times import duration
+from smartlic.whatif import EXAMPLE
 from smartlic.whatif.policy import Policy
 
 DAY = timedelta(days=1)
@@ -125,6 +127,11 @@ def test_T1_the_time_that_a_machine_is_off_counts() -> None:
     off = lived(until="2026-07-01", outages=[("2026-02-01", "2026-07-01")], restarts=[("2026-02-10", "2026-06-10")])
     assert off.calls_stop == plain.calls_stop
     assert [band.start for band in off.bands] == [band.start for band in plain.bands]
+
+
+def test_an_outage_may_have_begun_before() -> None:
+    timeline = simulate(Scenario(**USUAL | {"outages": [("2025-06-01", "2026-02-01")]}))
+    assert at("2026-02-01") <= timeline.bands[1].start < at("2026-02-01T12:00")
 
 
 def test_a_deadline_is_told_of_a_machine_that_stays_off_to_the_end() -> None:
@@ -341,8 +348,8 @@ def test_a_scenario_begins_as_a_state_folder_stands(
     way.manager.purchase("CUSP-5", 2)
     with real_agent(tmp_path / "agent", clock, way, count=count, days=days) as agent:
         way.away = True
-        for _ in range(away):
-            clock.time += DAY
+        for _ in range(away // 20):
+            clock.time += 20 * DAY
             agent.tick()
         clock.time += then * HOUR
         coming = [(event.at, event.after.name) for event in agent.core.coming if event.after]
@@ -350,7 +357,8 @@ def test_a_scenario_begins_as_a_state_folder_stands(
     before = {path: path.read_bytes() for path in (tmp_path / "agent").iterdir()}
 
     gone = [(clock.time, clock.time + 1000 * DAY)]
-    scenario = Scenario.from_state(tmp_path / "agent", clock=clock, outages=gone, until=clock.time + 400 * DAY)
+    until = max([clock.time, *(change for change, _ in coming)]) + DAY
+    scenario = Scenario.from_state(tmp_path / "agent", clock=clock, outages=gone, until=until)
     timeline = simulate(scenario)
 
     assert {path: path.read_bytes() for path in (tmp_path / "agent").iterdir()} == before
@@ -405,6 +413,15 @@ def test_everything_at_once_in_yaml_and_in_python() -> None:
 def test_three_lines_are_a_scenario() -> None:
     scenario = Scenario.from_yaml("registered: 2026-01-02\nrequested: {CUSP-5: 2}\npurchased: {CUSP-5: 2}\n")
     assert modes(simulate(scenario)) == ["Eval", "InCompliance"]
+
+
+@pytest.mark.parametrize("line", [line for line in EXAMPLE.splitlines() if re.match("# [a-z_]+: ", line)])
+def test_each_line_of_the_example_may_be_taken_up(line: str) -> None:
+    changed = EXAMPLE.replace(line, line.removeprefix("# "))
+    if "registered_again" in line:
+        changed = changed.replace("# deregistered", "deregistered")
+    assert Scenario.from_yaml(changed) != Scenario.from_yaml(EXAMPLE)
+    simulate(dataclasses.replace(Scenario.from_yaml(changed), traffic=None))
 
 
 HEAD = "registered: 2026-01-02\n"

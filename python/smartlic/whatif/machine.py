@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
 from smartlic import _core
 from smartlic.agent.driver import PRODUCT_ID, SOFTWARE_TAG, AgentDriver
-from smartlic.times import iso, stamp
+from smartlic.times import iso
 from smartlic.whatif.scenario import Scenario
 from smartlic.whatif.world import ScenarioClock, World, seed_of
 
@@ -17,22 +18,24 @@ __all__ = ["Machine", "TrueEvent"]
 _TICK = timedelta(milliseconds=1)
 
 
+@dataclass(frozen=True)
 class TrueEvent:
-    """An event of a device whose clock was wrong: ``at`` is true time, ``event`` the event as the device has it."""
+    """An event of a device whose clock was wrong: ``at`` is true time, ``event`` the event as the device has it.
 
-    def __init__(self, event: _core.Event, at: datetime) -> None:
-        self.event = event
-        self.at = at
+    All else is as in ``Event``.
+    """
+
+    event: _core.Event
+    at: datetime
 
     def __getattr__(self, name: str) -> Any:
+        if name == "event" or name.startswith("__"):  # not made yet, as while it is copied
+            raise AttributeError(name)
         return getattr(self.event, name)
 
     def to_dict(self) -> dict[str, Any]:
         """As ``Event.to_dict``."""
         return {**self.event.to_dict(), "at": iso(self.at)}
-
-    def __repr__(self) -> str:
-        return f"TrueEvent({self.event!r}, at={stamp(self.at)})"
 
 
 class Machine:

@@ -23,7 +23,7 @@ __all__ = ["EXAMPLE", "LONGEST", "Scenario"]
 
 EXAMPLE = """\
 # A product that is registered and authorized; then the manager cannot be reached for four months.
-# Times are UTC: 2026-03-01 or 2026-03-01T08:30Z. More keys: deregistered (a time), seed (a whole number).
+# Times are UTC: 2026-03-01 or 2026-03-01T08:30Z.
 enabled: 2026-01-01
 registered: 2026-01-02
 requested: {CUSP-5: 2}
@@ -31,6 +31,18 @@ purchased: {CUSP-5: 2}
 outages:
   - [2026-03-01, 2026-07-01]
 until: 2027-01-01
+# More that may happen; take the '#' of a line away to try it:
+# traffic: {cps: 8, bursts: [{at: 2026-02-01T09:00, for: 20m, cps: 30}]}
+# refusals: [{from: 2026-08-01, until: 2026-09-01, code: entitlement_denied}]
+# restarts: [[2026-02-02, 2026-02-03T12:00]]
+# clock_jumps: [{at: 2026-02-02T06:00, by: 200d}]
+# disabled: [[2026-08-01, 2026-08-02]]
+# deregistered: 2026-10-01
+# registered_again: [2026-10-02]
+# token: {uses: 1}
+# root_swap: {published: 2026-02-01, used: 2026-05-01}
+# policy: {authorization: 120d, retry_in_compliance: 10d}
+# seed: 2
 """
 
 Counts = Mapping[str, int]
@@ -141,7 +153,7 @@ class Scenario:
 
         Raises ``InputError`` with line, place and what was expected.
         """
-        from smartlic.whatif.document import read
+        from smartlic.whatif.document import located, read
 
         known = [each.name for each in fields(cls)]
         content, lines = read(text, source, known)
@@ -150,20 +162,15 @@ class Scenario:
                 content["traffic"] = read_traffic(("traffic",), content["traffic"], folder)
             return cls(**content)
         except Misfit as error:
-            place = next(place for place in _outward(error.place) if place in lines or not place)
-            raise InputError(f"{source} line {lines.get(place, 1)}: {error}", error.code, error.retry) from error
+            raise located(error, source, lines) from error
 
     @classmethod
     def load(cls, path: str | Path) -> Scenario:
         """Reads a YAML file; files that it names are relative to it. Raises ``InputError``."""
+        from smartlic.whatif.document import text_of
+
         path = Path(path)
-        try:
-            text = path.read_text(encoding="utf-8")
-        except OSError as error:
-            raise InputError(f"cannot read {path}: {error.strerror}", "not_found", "after_change") from error
-        except UnicodeDecodeError as error:
-            raise InputError(f"{path} is not UTF-8 text", "invalid_argument", "never") from error
-        return cls.from_yaml(text, str(path), path.parent)
+        return cls.from_yaml(text_of(path), str(path), path.parent)
 
     @classmethod
     def from_state(
@@ -179,7 +186,3 @@ class Scenario:
         from smartlic.whatif.beginning import stored
 
         return cls(**{**stored(path, passphrase, clock), **changes})
-
-
-def _outward(place: Place) -> list[Place]:
-    return [place[:length] for length in range(len(place), -1, -1)]
