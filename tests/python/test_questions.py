@@ -62,7 +62,8 @@ def test_it_asks_about_the_outage_in_which_calls_stop_and_leaves_later_ones_out(
     scenario = brief(outages=[late, ("2026-01-05T12:00", "2026-01-12"), early])
     assert simulate(scenario).calls_stop == latest_return(scenario).stop
     assert latest_return(scenario).since == at("05T12:00")
-    assert latest_return(scenario, 0).since == at("02T06:00")
+    assert latest_return(scenario, 0).to_dict() == latest_return(brief(outages=[early])).to_dict()
+    assert latest_return(scenario, 0).at is not None
     assert latest_return(scenario, 2).since == at("14T00:00")
 
 
@@ -140,6 +141,18 @@ def test_so_many_licences_make_it_compliant_and_one_fewer_does_not(requested: An
         assert compliant(replace(scenario, purchased=bought)) is enough
     assert "OutOfCompliance" not in {band.mode for band in found.compliant.bands}
     assert str(found).startswith(f"{more} more CUSP-5 make")
+
+
+@pytest.mark.parametrize(
+    ("purchased", "most_lives"),
+    [({"CUSP-5": 345_678}, 3), ([{"from": "2026-01-01", "CUSP-5": 345_678}], 24)],
+    ids=["the first guess is right", "it is made good by halving"],
+)
+def test_large_numbers_take_few_lives(purchased: Any, most_lives: int) -> None:
+    lives: list[int] = []
+    scenario = brief(requested={"CUSP-5": 1_000_000}, purchased=purchased, until="2026-01-02")
+    assert licences_until_compliant(scenario, progress=lives.append).more == {"CUSP-5": 654_322}
+    assert len(lives) <= most_lives
 
 
 def test_no_licence_is_missing_when_enough_are_there() -> None:

@@ -59,6 +59,16 @@ def test_T4_where_the_wall_clock_jumped_deadlines_are_at_their_true_times() -> N
     assert ahead(right)["authorization_end"] == ahead(wrong)["authorization_end"]
 
 
+def test_T1_where_the_clock_is_wrong_after_a_restart_deadlines_are_at_their_true_times() -> None:
+    """The wall clock is set a day ahead while the machine is off: that counts until the manager corrects it (T2)."""
+    off = [("2026-01-06T12:00", "2026-01-06T14:00")]
+    wrong = simulate(brief(restarts=off, clock_jumps=[{"at": "2026-01-06T13:00", "by": "1d"}]))
+    right = simulate(brief(restarts=off))
+    assert right.calls_stop is not None
+    assert wrong.calls_stop == right.calls_stop - DAY
+    assert ahead(wrong, at("06T15:00"))["authorization_end"] == wrong.calls_stop
+
+
 @pytest.mark.parametrize("moment", [START, START - TICK, at("20T00:00") + TICK])
 def test_deadlines_outside_the_timeline_are_refused(moment: datetime) -> None:
     with pytest.raises(InputError, match="at: expected a time after 2026-01-01 00:00 UTC, and not after 2026-01-20"):

@@ -56,7 +56,7 @@ class _Drawing:
         self.calls = self.periods + (CHART + 30 if self.left else -10)
         self.axis = self.calls + (CHART if timeline.calls is not None else -20) + 10
         legend, rows = self._legend_places()
-        foot = self.axis + 48 + 22 * rows
+        foot = self.axis + 52 + 22 * rows
         height = foot + 16 * len(ahead) + 10
         self.svg = Svg(WIDTH, height, title=timeline.answer, description=timeline.explain())
         self.svg.rect(0, 0, WIDTH, height, fill="#ffffff")
@@ -152,8 +152,12 @@ class _Drawing:
 
     def _axis(self) -> None:
         self.svg.line(LEFT, self.axis, RIGHT, self.axis, stroke=INK, stroke_width=1)
+        year = None
         for at, label in _ticks(self.timeline.start, self.timeline.end):
             x = self.x(at)
+            if at.year != year and not label.startswith(str(at.year)):
+                year = at.year
+                self.svg.text(x, self.axis + 35, str(year), size=11, text_anchor="middle")
             self.svg.line(x, self.axis, x, self.axis + 6, stroke=INK, stroke_width=1)
             self.svg.text(x, self.axis + 21, label, size=12, text_anchor="middle")
         self.svg.text(MARGIN, self.axis + 21, "UTC", size=12)
@@ -199,7 +203,7 @@ class _Drawing:
 
     def _legend(self, places: list[tuple[str, float, int]]) -> None:
         for name, x, row in places:
-            y = self.axis + 42 + 22 * row
+            y = self.axis + 46 + 22 * row
             kind, _, rest = name.partition(" ")
             if name in self.fills:
                 self.svg.rect(x, y, 20, 14, fill=self.fills[name], stroke=FAINT, stroke_width=1)

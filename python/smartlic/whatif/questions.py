@@ -228,14 +228,17 @@ def _complies(timeline: Timeline) -> bool:
 
 
 def _least(enough: Callable[[int], bool], guess: int, most: int) -> int:
-    """The least count from 0 to ``most`` that is enough; ``most`` is. A guess that is right takes two lives."""
+    """The least count that is enough, up to ``most``, which is: by a guess, its neighbour, and halving."""
     too_few = -1
+    trials = [guess - 1, guess]
     while most - too_few > 1:
-        guess = min(max(guess, too_few + 1), most - 1)
-        if enough(guess):
-            most, guess = guess, guess - 1
+        trial = trials.pop() if trials else (too_few + most) // 2
+        if not too_few < trial < most:
+            continue
+        if enough(trial):
+            most = trial
         else:
-            too_few, guess = guess, guess + 1 if guess + 1 == most else (guess + most + 1) // 2
+            too_few = trial
     return most
 
 
