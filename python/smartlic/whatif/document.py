@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import yaml
 
 from smartlic.errors import InputError
-from smartlic.whatif.reading import Place, unknown_key
+from smartlic.whatif.reading import Misfit, Place, unknown_key
 
-__all__ = ["read"]
+__all__ = ["located", "read", "text_of"]
 
 
 class _Loader(yaml.SafeLoader):
@@ -41,6 +42,23 @@ def read(text: str, source: str, known: Sequence[str]) -> tuple[dict[str, Any], 
         ) from error
     finally:
         loader.dispose()
+
+
+def located(error: Misfit, source: str, lines: Mapping[Place, int]) -> InputError:
+    """The error with its line: that of the value's place, or of the nearest one around it that is written there."""
+    places = (error.place[:length] for length in range(len(error.place), 0, -1))
+    line = next((lines[place] for place in places if place in lines), 1)
+    return InputError(f"{source} line {line}: {error}", error.code, error.retry)
+
+
+def text_of(path: Path) -> str:
+    """A YAML file's text. Raises ``InputError`` if it cannot be read or is not UTF-8."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror}", "not_found", "after_change") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is not UTF-8 text", "invalid_argument", "never") from error
 
 
 def _lines(root: yaml.MappingNode, source: str, known: Sequence[str]) -> dict[Place, int]:
