@@ -18,4 +18,5 @@ PYBIND11_MODULE(_core, module) {
   smartlic::bindings::register_manager(module);
   smartlic::bindings::register_ledger(module);
   smartlic::bindings::register_authority(module);
+  smartlic::bindings::register_fleet(module);
 }

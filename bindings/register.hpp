@@ -20,5 +20,6 @@ void register_records(pybind11::module_& module);
 void register_manager(pybind11::module_& module);
 void register_ledger(pybind11::module_& module);
 void register_authority(pybind11::module_& module);
+void register_fleet(pybind11::module_& module);
 
 }  // namespace smartlic::bindings

@@ -211,17 +211,24 @@ std::int64_t count_from(std::int64_t count) {
   return count;
 }
 
-bool use(Pool& pool, Pool::InstanceId instance, const std::map<std::int64_t, std::int64_t>& wanted,
+constexpr std::int64_t most_instances = 10'000'000;
+
+Pool::InstanceId instance_from(std::int64_t instance) {
+  if (instance < 0 || instance >= most_instances) refuse("an instance is a number below 10^7");
+  return static_cast<Pool::InstanceId>(instance);
+}
+
+bool use(Pool& pool, std::int64_t instance, const std::map<std::int64_t, std::int64_t>& wanted,
          std::optional<UtcTime> until, UtcTime now) {
   std::vector<TagCount> counts;
   counts.reserve(wanted.size());
   for (const auto& [tag, count] : wanted) counts.push_back({tag_from(tag), count_from(count)});
-  return pool.use(instance, counts, until.value_or(never), now);
+  return pool.use(instance_from(instance), counts, until.value_or(never), now);
 }
 
-std::map<std::uint32_t, std::int64_t> usage(Pool& pool, Pool::InstanceId instance, UtcTime now) {
+std::map<std::uint32_t, std::int64_t> usage(Pool& pool, std::int64_t instance, UtcTime now) {
   std::map<std::uint32_t, std::int64_t> out;
-  for (const auto& each : pool.usage(instance, now)) out[each.tag] = each.count;
+  for (const auto& each : pool.usage(instance_from(instance), now)) out[each.tag] = each.count;
   return out;
 }
 
@@ -248,9 +255,16 @@ Tags and instances are numbers; `now` does not fall. Raises InputError for a tag
       .def("use", &use, "instance"_a, "wanted"_a, py::kw_only(), "until"_a, "now"_a,
            "Replace what an instance uses by `wanted` (tag -> count) until `until` (None: without "
            "end). Whether each of its tags is in compliance now (P2).")
-      .def("release", &Pool::release, "instance"_a, "End an instance's usage.")
-      .def("extend", &Pool::extend, "instance"_a, py::kw_only(), "until"_a, "now"_a,
-           "Move the end of a usage that goes on; one that has ended stays so.")
+      .def(
+          "release", [](Pool& self, std::int64_t it) { self.release(instance_from(it)); },
+          "instance"_a, "End an instance's usage.")
+      .def(
+          "extend",
+          [](Pool& self, std::int64_t it, UtcTime until, UtcTime now) {
+            self.extend(instance_from(it), until, now);
+          },
+          "instance"_a, py::kw_only(), "until"_a, "now"_a,
+          "Move the end of a usage that goes on; one that has ended stays so.")
       .def("purchased", &count_of<&Pool::purchased>, "tag"_a, py::kw_only(), "now"_a,
            "How many licences of a tag are valid.")
       .def("in_use", &count_of<&Pool::in_use>, "tag"_a, py::kw_only(), "now"_a,

@@ -53,6 +53,7 @@ struct FleetResult {
   std::vector<std::uint64_t> load;        ///< as the plan's LoadPlan says
   FleetTotals totals;
 
+  FleetResult() = default;
   /// Nothing yet, in the plan's size.
   explicit FleetResult(const FleetPlan& plan);
   /// Adds another part of the same fleet. Errors: `invalid_argument` if the sizes differ.

@@ -4,10 +4,12 @@ The licence and its rules, identity, messages, agent and manager: sans-I/O, so t
 from __future__ import annotations
 import collections.abc
 import datetime
+import numpy
+import numpy.typing
 import smartlic._gate
 import typing
 import uuid
-__all__: list[str] = ['Agent', 'AppendEvent', 'AuthorityOrder', 'Authorization', 'Catalogue', 'CatalogueEntry', 'Certificate', 'CertificateFacts', 'ChainHead', 'ChainReport', 'Checkpoint', 'Csr', 'EntitlementRequest', 'EntitlementTag', 'Entropy', 'Envelope', 'Event', 'Examined', 'Facts', 'InstanceRecord', 'InventoryRow', 'LedgerEvent', 'Licence', 'LicensingClock', 'Manager', 'ManagerIdentity', 'ManagerPolicy', 'MemoryLedger', 'NewAuthority', 'NewToken', 'Notify', 'Periods', 'Persist', 'Pool', 'PrivateKey', 'PublicKey', 'PutInstance', 'Query', 'RootSet', 'RootSwap', 'RootsUpdate', 'Send', 'Signer', 'SpendToken', 'TokenParts', 'TokenRecord', 'TrustFile', 'Udi', 'Verdict', 'account_hash', 'append_event', 'create_csr', 'dates_valid_at', 'enforcement_table', 'issue_id', 'issue_signing', 'issue_tls_server', 'make_root', 'make_token', 'mode_at', 'new_authority', 'new_root', 'parse_envelope', 'parse_token', 'random_serial', 'rotate_signing', 'seal', 'sign_checkpoint', 'signing_due_for_rotation', 'swap_roots', 'verify_answer_signer', 'verify_chain', 'verify_checkpoint', 'verify_request_signer']
+__all__: list[str] = ['Agent', 'AppendEvent', 'AuthorityOrder', 'Authorization', 'Catalogue', 'CatalogueEntry', 'Certificate', 'CertificateFacts', 'ChainHead', 'ChainReport', 'Checkpoint', 'Csr', 'EntitlementRequest', 'EntitlementTag', 'Entropy', 'Envelope', 'Event', 'Examined', 'Facts', 'FleetPlan', 'FleetResult', 'InstanceRecord', 'InventoryRow', 'LedgerEvent', 'Licence', 'LicensingClock', 'Manager', 'ManagerIdentity', 'ManagerPolicy', 'MemoryLedger', 'NewAuthority', 'NewToken', 'Notify', 'Periods', 'Persist', 'Pool', 'PrivateKey', 'PublicKey', 'PutInstance', 'Query', 'RootSet', 'RootSwap', 'RootsUpdate', 'Send', 'Signer', 'SpendToken', 'TokenParts', 'TokenRecord', 'TrustFile', 'Udi', 'Verdict', 'account_hash', 'append_event', 'create_csr', 'dates_valid_at', 'enforcement_table', 'issue_id', 'issue_signing', 'issue_tls_server', 'make_root', 'make_token', 'mode_at', 'new_authority', 'new_root', 'parse_envelope', 'parse_token', 'random_serial', 'rotate_signing', 'run_fleet', 'seal', 'sign_checkpoint', 'signing_due_for_rotation', 'swap_roots', 'trace_device', 'verify_answer_signer', 'verify_chain', 'verify_checkpoint', 'verify_request_signer']
 class Periods:
     """
     Every length of time that the rules use. Keyword arguments are the attributes: timedeltas, positive, at most 100
@@ -2062,6 +2064,96 @@ class RootSwap:
         """
         The trust file, for new devices.
         """
+class FleetPlan:
+    """
+    What a fleet is and what happens to it; two equal plans have one result, whoever computes it.
+    
+    Keyword arguments: seed, pools, devices (a pool), start, end, step; periods, certificate, renew_interval,
+    retry_in_compliance, retry_out_of_compliance; enabled_after and registered_after (two timedeltas each), requested (two
+    counts), purchased (two permilles of what is requested), purchases [(time, permille)]; outages [(start, end)],
+    manager_faults, link_faults (mean time between, mean length), replaced_after (mean life); busy_millicps (two numbers),
+    curve (24 permilles), cps_per_licence; load (start, step, bins). Raises InputError for what cannot be.
+    """
+    def __init__(self, **kwargs: typing.Any) -> None:
+        ...
+    @property
+    def devices(self) -> int:
+        """
+        Devices in each pool.
+        """
+    @property
+    def pools(self) -> int:
+        """
+        Pools in all.
+        """
+    @property
+    def samples(self) -> int:
+        """
+        Instants of the series.
+        """
+class FleetResult:
+    """
+    What became of pools of a fleet: whole numbers only, so merging parts is exact in any order.
+    
+    Arrays are copies, one number for each instant of the series: start, start + step, ...
+    """
+    __hash__: typing.ClassVar[None] = None
+    def __eq__(self, other: typing.Any) -> bool:
+        ...
+    def __getstate__(self) -> tuple:
+        ...
+    def __setstate__(self, arg0: tuple) -> None:
+        ...
+    def merge(self, other: FleetResult) -> None:
+        """
+        Add another part of the same fleet. Raises InputError for another size.
+        """
+    @property
+    def blocked(self) -> numpy.typing.NDArray[numpy.uint64]:
+        """
+        Devices enabled whose mode rejects calls.
+        """
+    @property
+    def blocked_pools(self) -> numpy.typing.NDArray[numpy.uint32]:
+        """
+        Shape (instants, 201): how many pools had which fraction of their devices blocked;
+        the level is the fraction in half percents, rounded up.
+        """
+    @property
+    def enabled(self) -> numpy.typing.NDArray[numpy.uint64]:
+        """
+        Devices enabled.
+        """
+    @property
+    def load(self) -> numpy.typing.NDArray[numpy.uint64]:
+        """
+        Requests in each bin of the plan's load window.
+        """
+    @property
+    def out_of_compliance(self) -> numpy.typing.NDArray[numpy.uint64]:
+        """
+        Devices in OutOfCompliance.
+        """
+    @property
+    def out_of_compliance_pools(self) -> numpy.typing.NDArray[numpy.uint32]:
+        """
+        The same for OutOfCompliance.
+        """
+    @property
+    def requests(self) -> numpy.typing.NDArray[numpy.uint64]:
+        """
+        Requests made from this instant until the next one.
+        """
+    @property
+    def totals(self) -> dict:
+        """
+        Sums: times in device-milliseconds, calls, and events by kind.
+        """
+    @property
+    def unanswered(self) -> numpy.typing.NDArray[numpy.uint64]:
+        """
+        Of these, the ones that got no answer.
+        """
 def account_hash(logical_account: str) -> str:
     """
     What an ID certificate carries of the account's name: base32 of SHA-256 (RULES M6).
@@ -2146,6 +2238,10 @@ def rotate_signing(root: Signer, identity: ManagerIdentity, *, now: datetime.dat
     
     Raises InputError for a root that it does not hold.
     """
+def run_fleet(plan: FleetPlan, *, first: typing.SupportsInt | typing.SupportsIndex, count: typing.SupportsInt | typing.SupportsIndex) -> FleetResult:
+    """
+    Live the pools first, first + 1, ... of a plan. Releases the GIL.
+    """
 def seal(*, type: str, payload: bytes, key: PrivateKey, kid: str | None = None, x5c: collections.abc.Sequence[Certificate] | None = None) -> bytes:
     """
     Signs JSON as a message: a flattened JWS with all headers protected (RULES M1).
@@ -2168,6 +2264,10 @@ def swap_roots(held: Signer, identity: ManagerIdentity, roots: collections.abc.S
     certificates of before have ended, publish {new}.
     
     Raises InputError if `held` is not held, or the signing certificate's root is not in `roots`.
+    """
+def trace_device(plan: FleetPlan, *, pool: typing.SupportsInt | typing.SupportsIndex, device: typing.SupportsInt | typing.SupportsIndex) -> list[Event]:
+    """
+    The events of one device in a life of its whole pool (RULES E10).
     """
 def verify_answer_signer(*, signing: Certificate, roots: RootSet) -> None:
     """
