@@ -24,10 +24,10 @@ LIVES = {
         **USUAL | {"outages": [("2026-02-01", "2026-06-10")], "until": "2026-07-01"}
     ),
     "never registered": Scenario(until="2026-05-01"),
-    "more than was purchased, then purchased": Scenario(
+    "more than was purchased, then purchased for a while": Scenario(
         **USUAL
         | {
-            "requested": [{"CUSP-5": 3}, {"at": "2026-01-20", "CUSP-5": 1}, {"at": "2026-02-10"}],
+            "requested": [{"CUSP-5": 3}, {"at": "2026-03-10", "CUSP-5": 1}, {"at": "2026-03-20"}],
             "purchased": [{"CUSP-5": 1, "until": "2026-02-01"}, {"from": "2026-01-10T07:00", "CUSP-5": 2}],
         }
     ),
