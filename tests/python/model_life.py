@@ -8,15 +8,15 @@ are exact, as jitter is off (E8). All times are aware UTC.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
-DAY = timedelta(days=1)
-MINUTE = timedelta(minutes=1)
+from model_script import DAY, NEVER, Command, Life, Seen
+
+__all__ = ["CommandRefused", "live"]
+
 # What has been due longest is sent first; of what is due since one instant, in this order.
 KINDS = ("register", "deregister", "renew", "ask")
-NEVER = datetime.max.replace(tzinfo=UTC)
 
 # M9: what a signed refusal does. Codes that are not here are kept.
 DROPS_AUTHORIZATION = {"entitlement_denied", "clone_refused"}
@@ -25,88 +25,8 @@ DROPS_REGISTRATION = {"instance_removed", "certificate_revoked"}
 RETRIED = {"busy", "internal"}
 
 
-@dataclass(frozen=True)
-class Terms:
-    """Every length of time that a life depends on, with the rules' values."""
-
-    evaluation: timedelta = 90 * DAY  # S1, E4
-    authorization: timedelta = 90 * DAY  # D3, E5
-    certificate: timedelta = 360 * DAY  # S14, E7
-    renew: timedelta = 180 * DAY  # D1
-    retry_in_compliance: timedelta = 30 * DAY  # D7, E8
-    retry_out_of_compliance: timedelta = 12 * 60 * MINUTE  # D7, E8
-    retry_base: timedelta = MINUTE  # E8
-    retry_max: timedelta = 12 * 60 * MINUTE  # E8
-    late_renewal: timedelta = timedelta(0)  # E7: off
-    evaluation_warning: timedelta = 14 * DAY  # E10
-    certificate_warning: timedelta = 30 * DAY  # E10
-
-
-class Purchase(NamedTuple):
-    """So many of a tag over [start, end) (P1)."""
-
-    tag: str
-    number: int
-    start: datetime
-    end: datetime = NEVER
-
-
-class Command(NamedTuple):
-    """What the operator does: enable, disable, register, request (``wanted``), deregister."""
-
-    at: datetime
-    word: str
-    wanted: Mapping[str, int] = {}
-
-
-class Refusal(NamedTuple):
-    """The manager refuses over [start, end); what drops the registration is one act at ``start`` (M9)."""
-
-    start: datetime
-    end: datetime
-    code: str
-
-
-class Token(NamedTuple):
-    """The one registration token (P3)."""
-
-    expires: datetime = NEVER
-    revoked: datetime = NEVER
-    uses: int = 10**6
-
-
-@dataclass(frozen=True)
-class Life:
-    """What happens to one product over [start, end). Commands are in their order.
-
-    outages: [start, end) in which the manager cannot be reached; off: the same in which the machine is off (T1).
-    """
-
-    start: datetime
-    end: datetime
-    commands: Sequence[Command] = ()
-    purchases: Sequence[Purchase] = ()
-    outages: Sequence[tuple[datetime, datetime]] = ()
-    refusals: Sequence[Refusal] = ()
-    token: Token = field(default_factory=Token)
-    off: Sequence[tuple[datetime, datetime]] = ()
-    terms: Terms = field(default_factory=Terms)
-
-
 class CommandRefused(Exception):
     """A command that the state does not allow (E9)."""
-
-
-class Seen(NamedTuple):
-    """One event (E10) and its facts; a fact that this kind has not is None."""
-
-    at: datetime
-    kind: str
-    before: str | None = None
-    after: str | None = None
-    cause: str | None = None
-    code: str | None = None
-    end: datetime | None = None
 
 
 class _Authorization(NamedTuple):
@@ -307,10 +227,10 @@ class _Device:
             self._schedule("ask")
             self._tell("registered", end=end)
             return
-        if in_time and self.authorization:  # E2: the bound moves only with a renewal made in time
-            self.authorization = self.authorization._replace(bound=end)
         if not in_time:
-            self._schedule("ask")
+            self._schedule("ask")  # the authorization ended with the old certificate, and stays so (E2)
+        elif self.authorization:
+            self.authorization = self.authorization._replace(bound=end)
         self._tell("certificate_renewed", end=end)
 
     def _grant(self) -> None:
@@ -321,14 +241,10 @@ class _Device:
         own_end = self.now + self.terms.authorization
         self.authorization, self.over = _Authorization(own_end, self.certificate, out), None
         retry = self.terms.retry_out_of_compliance if out else self.terms.retry_in_compliance
-        self._schedule("ask", self._clamped(retry))
+        self._schedule("ask", retry)
         end = min(own_end, self.certificate)
         self._tell("authorized", after="OutOfCompliance" if out else "InCompliance", end=end)
         self._follow("granted")
-
-    def _clamped(self, interval: timedelta) -> timedelta:
-        """E8."""
-        return min(max(interval, MINUTE), 30 * DAY)
 
     def _purchased(self, tag: str) -> int:
         return sum(each.number for each in self.life.purchases if each.tag == tag and each.start <= self.now < each.end)
@@ -344,7 +260,7 @@ class _Device:
             return everybody[0]
         if kind == "register":
             return self._token()
-        if self.certificate and now >= self.certificate + (self.terms.late_renewal if kind == "renew" else 0 * DAY):
+        if kind == "renew" and self.certificate and now >= self.certificate + self.terms.late_renewal:
             return "certificate_expired"
         for each in life.refusals:
             if each.code in DROPS_REGISTRATION and self.registered_at < each.start <= now:
@@ -368,7 +284,7 @@ class _Device:
         if code in RETRIED:
             self._back_off(kind)
         elif code in DROPS_AUTHORIZATION:
-            self.due[kind] = self.now + self._clamped(self.terms.retry_out_of_compliance)  # its retry_after
+            self.due[kind] = self.now + self.terms.retry_out_of_compliance  # its retry_after
         else:  # another token is needed, and another `register`; the rest is asked again
             self.due[kind] = NEVER if kind == "register" else self.now + self.terms.retry_max
         if code in DROPS_AUTHORIZATION:

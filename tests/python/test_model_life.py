@@ -18,7 +18,8 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
-from model_life import NEVER, Command, CommandRefused, Life, Purchase, Refusal, Seen, Terms, Token, live
+from model_life import CommandRefused, live
+from model_script import DAY, NEVER, Command, Life, Purchase, Refusal, Seen, Terms, Token
 from smartlic import Scenario, simulate
 from smartlic._core import Event
 from smartlic.errors import InputError, StateError
@@ -26,7 +27,6 @@ from smartlic.times import duration, instant
 from smartlic.whatif.policy import Policy
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
-DAY = timedelta(days=1)
 TICK = timedelta(milliseconds=1)
 ONE_ACT = {"instance_removed", "certificate_revoked"}
 REFUSALS = ["busy", "internal", "entitlement_denied", "clone_refused", "certificate_superseded", *sorted(ONE_ACT)]
@@ -49,7 +49,11 @@ EXPECTED = {
         *("certificate_ending", "certificate_ended", "evaluation_ending", "evaluation_ended"),
         *("communication_lost", "communication_restored", "deregistered", "fork_suspected"),
     },
-    "deadline": {*DEADLINES.values(), "authorization and certificate at one instant (E2)"},
+    "deadline": {
+        *DEADLINES.values(),
+        "authorization and certificate at one instant (E2)",
+        "deregistration, done with the certificate (E9)",
+    },
     "refusal": {*REFUSALS, "certificate_expired", "token_expired", "token_revoked", "token_used_up"},
 }
 
@@ -59,21 +63,20 @@ class Draw:
 
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
-        self.whole = self.chance(0.3)  # in whole days, so that much falls on one instant (E3)
-        self.length = self.days(15, 150)
+        # All times are multiples of it: of days in some lives, so that much falls on one instant (E3).
+        self.unit = self.random.choice([TICK, TICK, DAY, 3 * DAY])
+        self.length = self.days(15, 300)
 
     def chance(self, probability: float) -> bool:
         return self.random.random() < probability
 
     def days(self, least: float, most: float, unit: timedelta = TICK) -> timedelta:
         """A length of time: as often of one magnitude as of another."""
-        drawn = math.exp(self.random.uniform(math.log(least), math.log(most)))
-        return max(round(drawn), 1) * DAY if self.whole else drawn * DAY // unit * unit
+        drawn, unit = math.exp(self.random.uniform(math.log(least), math.log(most))) * DAY, max(unit, self.unit)
+        return max(round(drawn / unit), 1) * unit
 
     def moment(self) -> datetime:
-        return START + self.length * self.random.random() // (DAY if self.whole else TICK) * (
-            DAY if self.whole else TICK
-        )
+        return START + self.random.random() * self.length // self.unit * self.unit
 
     def spell(self, least: float, most: float) -> tuple[datetime, datetime]:
         start = self.moment()
@@ -83,21 +86,24 @@ class Draw:
         return range(self.random.choice(numbers))
 
     def policy(self) -> Policy:
-        if self.chance(0.1):
+        """Periods that end within the life, and a dozen or two regular requests of a kind, as each costs signatures."""
+        if self.chance(0.03):
             return Policy(jitter=False)
+        often = self.length / DAY / 12
         second = timedelta(seconds=1)
-        certificate = self.days(4, 200)
+        certificate = self.days(4, 400)
         return Policy(
-            evaluation=self.days(1, 90),
-            authorization=certificate if self.chance(0.1) else self.days(2, 90),
+            # The rules do not say whether the warning comes if its 14 days are exactly what is left when Eval begins.
+            evaluation=self.days(1, 60 if self.unit == TICK else 13),
+            authorization=certificate if self.chance(0.2) else self.days(2, 120),
             certificate=certificate,
-            renew=self.days(2, 150),
-            retry_in_compliance=self.days(3, 30, second),
-            retry_out_of_compliance=self.days(2, 20, second),
+            renew=self.days(0.5 if self.chance(0.02) else max(often, 1), 200),
+            retry_in_compliance=self.days(max(often, 2), 30, second),
+            retry_out_of_compliance=self.days(max(often, 1), 30, second),
             retry_base=self.days(0.01, 1),
-            retry_max=self.days(1, 5),
+            retry_max=self.days(max(often, 1), 30),
             jitter=False,
-            late_renewal=self.days(1, 60) if self.chance(0.3) else timedelta(0),
+            late_renewal=self.days(1, 200) if self.chance(0.4) else timedelta(0),
         )
 
     def counts(self) -> dict[str, int]:
@@ -113,14 +119,16 @@ class Draw:
         registered = START if self.chance(0.2) else self.moment() if self.chance(0.1) else START + self.days(0.1, 20)
         later = sorted({self.moment() for _ in self.some(0, 0, 1, 2)})
         refusals = [self.refusal() for _ in self.some(0, 0, 0, 1, 2)]
-        deregistered = self.moment() if self.chance(0.2) else None
+        outages = [self.spell(0.1, 200) for _ in self.some(0, 0, 1, 1, 2)]
+        given_back = [self.moment(), *(start + self.days(0.1, 5) for start, _ in outages)]
+        deregistered = self.random.choice(given_back) if self.chance(0.2) else None
         lost = [deregistered, *(each["from"] for each in refusals if each["code"] in ONE_ACT)]
         return Scenario(
             enabled=START,
             registered=registered,
             requested=[self.counts(), *({"at": at, **self.counts()} for at in later if at > registered)],
             purchased=[self.purchase() for _ in self.some(0, 1, 2, 3)],
-            outages=[self.spell(0.1, 100) for _ in self.some(0, 0, 1, 1, 2)],
+            outages=outages,
             refusals=refusals,
             restarts=apart(self.spell(0.1, 30) for _ in self.some(0, 0, 0, 1, 2)),
             disabled=apart(self.spell(0.1, 60) for _ in self.some(0, 0, 0, 1, 2)),
@@ -188,12 +196,6 @@ def seen(event: Event) -> Seen:
     return Seen(event.at, event.kind, before, after, event.cause, event.code, event.to)
 
 
-def ties(told: list[Seen]) -> int:
-    """How often an authorization's own period ended with the certificate (E2)."""
-    ended = {event.at for event in told if event.kind == "certificate_ended"}
-    return sum(event.cause == "authorization_ended" and event.at in ended for event in told)
-
-
 def expected(life: Life) -> list[Seen] | None:
     """What the model tells of a life; None if it refuses a command (E9)."""
     try:
@@ -231,7 +233,12 @@ def count(told: list[Seen], occurred: dict[str, Counter[str]]) -> None:
         for name in (event.kind, f"{event.kind} {event.cause}"):
             if name in DEADLINES:
                 occurred["deadline"][DEADLINES[name]] += 1
-    occurred["deadline"]["authorization and certificate at one instant (E2)"] += ties(told)
+    ended = {event.at for event in told if event.kind == "certificate_ended"}
+    for event in told:
+        if event.at in ended and event.cause == "authorization_ended":
+            occurred["deadline"]["authorization and certificate at one instant (E2)"] += 1
+        if event.at in ended and event.kind == "deregistered":
+            occurred["deadline"]["deregistration, done with the certificate (E9)"] += 1
 
 
 @pytest.mark.soak
