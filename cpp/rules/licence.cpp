@@ -309,7 +309,6 @@ void Licence::emit(EventKind kind, Events& events, std::optional<Errc> code) {
       event.to = time();
       break;
     case EventKind::authorized:
-      event.after = mode_at(state_.facts, periods_, time(), *table_);
       event.from = state_.facts.authorization->start;
       event.to = state_.facts.authorization->end(periods_);
       break;

@@ -65,8 +65,10 @@ Result<void> Licence::handle_granted(Slot slot, const Grant& grant, UtcTime now,
   const Ms interval = jittered(ask_interval(periods_, grant.retry_interval));
   // A request that changed while its predecessor was open has not been answered yet (E9).
   due(RequestKind::authorization).schedule(state_.request_changed ? time() : time() + interval);
+  const std::size_t told = events.size();
   emit(EventKind::authorized, events);
   record(Cause::granted, events);
+  events[told].after = mode();  // what it brought; the change itself is told after it
   return {};
 }
 

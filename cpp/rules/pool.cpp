@@ -83,7 +83,8 @@ void Pool::take_out(Usage& usage) {
 // queued instead. So a device that asks every month costs one queue operation per period, not per
 // request.
 void Pool::enqueue(InstanceId instance, Usage& usage) {
-  if (usage.until == never) return;
+  // The usual case first: it is looked at before its last day anyhow.
+  if (usage.until == never || usage.queued <= usage.until - one_day) return;
   const UtcTime day = std::chrono::floor<std::chrono::days>(usage.until);
   const UtcTime when = day > now_ ? day : usage.until;
   if (when >= usage.queued) return;
