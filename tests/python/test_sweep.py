@@ -253,6 +253,16 @@ def test_heat_maps_of_any_size_can_be_read(size: tuple[int, int]) -> None:
     assert len(list(parsed(svg).iter(f"{SVG}rect"))) > size[0] * size[1]
 
 
+@pytest.mark.parametrize(("columns", "written"), [(10, "0.5"), (30, "<1"), (60, "")])
+def test_numbers_are_written_alike_in_all_cells_or_in_none(columns: int, written: str) -> None:
+    swept = sweep(replace(brief(), outages=()), {"seed": [1]})
+    cells: dict[tuple[int, ...], float | None] = {(n,): (0.5, 12.0)[n % 2] for n in range(columns)}
+    svg = replace(swept, axes=(replace(swept.axes[0], values=(1,) * columns),), cells=cells).to_svg()
+    texts = [label.text for label in labels(svg)]
+    assert texts.count(written) - (written == "0.5") == (columns // 2 if written else 0)  # one is the legend's
+    assert texts.count("12") == 1 + (columns // 2 if written else 0)
+
+
 def test_the_ramp_falls_in_grey_and_text_on_it_can_be_read() -> None:
     def luminance(colour: str) -> float:
         red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))

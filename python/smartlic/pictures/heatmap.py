@@ -76,22 +76,29 @@ class _Drawing:
             svg.text(x + 28, y + 12, "never, or none to tell", size=12)
 
     def _cells(self) -> None:
+        texts = self._texts()
         for at, value in self.sweep.cells.items():
             x = self.left + self.cell * at[0]
             y = self.bottom - self.row * ((at[1] if self.up else 0) + 1)
             fill, ink = (self.none, INK) if value is None else self.look(value)
             self.svg.rect(x, y, self.cell, self.row, fill=fill, stroke="#ffffff", stroke_width=1)
-            text = "never" if value is None else number(value)
-            if text_width(text, 12) < self.cell - 4 and self.row >= 16:
-                middle = x + self.cell / 2
+            if at in texts:
+                middle, width = x + self.cell / 2, text_width(texts[at], 12)
                 if value is None:
-                    width = text_width(text, 12)
                     self.svg.rect(middle - width / 2, y + self.row / 2 - 8, width, 16, fill="#ffffff", rx=3)
-                self.svg.text(middle, y + self.row / 2 + 4, text, size=12, fill=ink, text_anchor="middle")
+                self.svg.text(middle, y + self.row / 2 + 4, texts[at], size=12, fill=ink, text_anchor="middle")
         if self.sweep.cells:
             across, up = (*self.sweep.ranked[0], 0)[:2]
             x, y = self.left + self.cell * across, self.bottom - self.row * (up + 1)
             self.svg.rect(x + 1.5, y + 1.5, self.cell - 3, self.row - 3, fill="none", stroke=INK, stroke_width=2.5)
+
+    def _texts(self) -> dict[tuple[int, ...], str]:
+        """What is written in the cells: numbers, or whole ones where these have no room, or nothing; alike in all."""
+        for written in (number, _short):
+            texts = {at: "never" if value is None else written(value) for at, value in self.sweep.cells.items()}
+            if self.row >= 16 and all(text_width(text, 12) < self.cell - 4 for text in texts.values()):
+                return texts
+        return {}
 
     def _axes(self) -> None:
         width = self.cell * len(self.across.values)
@@ -107,6 +114,11 @@ class _Drawing:
         for index, label in list(enumerate(self.up.labels))[::every]:
             y = self.bottom - self.row * (index + 0.5) + 4
             self.svg.text(self.left - 8, y, label, size=12, text_anchor="end")
+
+
+def _short(value: float) -> str:
+    """A whole number; what is not nothing does not become so."""
+    return "<1" if 0 < value < 1 else f"{value:.0f}"
 
 
 def _spaced(axis: Axis, cell: float) -> list[tuple[int, str]]:
