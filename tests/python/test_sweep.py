@@ -84,6 +84,18 @@ def test_a_measure_may_be_any_function_of_the_timeline() -> None:
     assert counted.cells[0,] < counted.cells[1,]  # type: ignore[operator]  # neither is None
 
 
+def test_C3_calls_rejected_are_looked_at_where_the_measure_is_about_calls() -> None:
+    pytest.importorskip("numpy")
+    quiet = brief(outages=[], until="2026-01-01T02:00")
+    busy = replace(quiet, traffic=20)
+    swept = sweep(busy, {"traffic.cps": [5, 20]}, "rejected")
+    assert swept.cells[0,] == 0
+    calls = simulate(busy).calls
+    assert calls is not None
+    assert swept.cells[1,] == pytest.approx(100 * calls.rejected_by_rate.sum() / calls.offered.sum())
+    assert sweep(quiet, {"seed": [1]}, "rejected").cells == {(0,): None}
+
+
 def test_ctrl_c_gives_what_is_done_so_far() -> None:
     def interrupt(done: int, of: int) -> None:
         assert of == 6

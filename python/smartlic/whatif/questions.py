@@ -87,6 +87,7 @@ def latest_return(
 
     Raises ``InputError`` if there is no such outage, and if calls are stopped when it begins.
     """
+    scenario = replace(scenario, traffic=None)  # no call changes a licence
     before, since = _asked(scenario, outage, away)
     lives = _Lives(scenario, before, since, progress)
     end = instant(scenario.until or since)
@@ -204,6 +205,7 @@ def licences_until_compliant(scenario: Scenario, *, progress: Callable[[int], No
 
     Tags do not stand in for each other, so each is asked about with enough of all others.
     """
+    scenario = replace(scenario, traffic=None)  # no call changes a licence
     most = _peak(scenario)
     lives = 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -28,13 +29,17 @@ _PAIRS = {"outages": "outage", "restarts": "restart", "refusals": "refusal"}
 
 @dataclass(frozen=True)
 class Measure:
-    """What a sweep looks at: a name, what it is called, its unit, and how it is taken. None: there is none to tell."""
+    """What a sweep looks at: a name, what it is called, its unit, and how it is taken. None: there is none to tell.
+
+    calls: whether it looks at calls; else the scenario's traffic is left out, which changes no licence.
+    """
 
     name: str
     title: str
     unit: str
     take: Callable[[Timeline], float | None]
     less_is_better: bool = True
+    calls: bool = False
 
 
 def _days_in(mode: str, timeline: Timeline) -> float:
@@ -63,7 +68,7 @@ MEASURES = {
             "days",
             lambda timeline: _days_in("OutOfCompliance", timeline),
         ),
-        Measure("rejected", "calls rejected", "% of those offered", _rejected),
+        Measure("rejected", "calls rejected", "% of those offered", _rejected, calls=True),
     )
 }
 """By name, as ``sweep`` takes them. ``until_stop`` is None where calls never stop, ``rejected`` without calls."""
@@ -220,7 +225,8 @@ def sweep(
     }
     with contextlib.suppress(KeyboardInterrupt):
         for at, variant in variants.items():
-            found[at] = result.measure.take(simulate(variant))
+            lived = variant if result.measure.calls else dataclasses.replace(variant, traffic=None)
+            found[at] = result.measure.take(simulate(lived))
             if progress:
                 progress(len(found), len(variants))
     return result
@@ -241,7 +247,7 @@ def _size(axes: Sequence[Axis]) -> int:
 
 def _measure(measure: str | Callable[[Timeline], float | None]) -> Measure:
     if not isinstance(measure, str):
-        return Measure(measure.__name__, measure.__name__.replace("_", " ").strip("<>"), "", measure)
+        return Measure(measure.__name__, measure.__name__.replace("_", " ").strip("<>"), "", measure, calls=True)
     if measure not in MEASURES:
         known = ", ".join(MEASURES)
         raise InputError(f"measure: expected one of {known}, not {measure!r}", "invalid_argument", "never")
