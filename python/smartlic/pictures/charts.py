@@ -1,11 +1,11 @@
-"""The charts under a timeline's modes: what is left of each period, and calls per second against the limit."""
+"""Charts over time: what is left of each period, calls per second against the limit; scales and the axis of time."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,17 @@ if TYPE_CHECKING:
     from smartlic.whatif.calls import Calls
     from smartlic.whatif.left import Piece
 
-__all__ = ["LEFT_LOOKS", "RATE_LOOKS", "Frame", "draw_left", "draw_rate", "left_shown", "round_up", "scaled"]
+__all__ = [
+    "LEFT_LOOKS",
+    "RATE_LOOKS",
+    "Frame",
+    "draw_left",
+    "draw_rate",
+    "draw_times",
+    "left_shown",
+    "round_up",
+    "scaled",
+]
 
 Looks = dict[str, object]
 
@@ -34,7 +44,7 @@ RATE_LOOKS: dict[str, Looks] = {
 """Calls per second: areas from light to dark, and a dashed line."""
 
 _COLUMN = 2.0  # units; what happens within one is averaged
-_GRID = "#dddddd"
+_GRID, _INK = "#dddddd", "#1a1a1a"
 
 
 @dataclass(frozen=True)
@@ -67,6 +77,20 @@ def scaled(
         svg.line(left, y(tick), right, y(tick), stroke=_GRID, stroke_width=1)
         svg.text(left - 6, y(tick) + 4, number(tick), size=11, text_anchor="end")
     return y
+
+
+def draw_times(frame: Frame, y: float, start: datetime, end: datetime) -> None:
+    """The axis of time at ``y``: 10 to 20 round instants in UTC, and the year where they do not say it."""
+    svg, year = frame.svg, None
+    svg.line(frame.left, y, frame.right, y, stroke=_INK, stroke_width=1)
+    for at, label in _ticks(start, end):
+        x = frame.x(at)
+        if at.year != year and not label.startswith(str(at.year)):
+            year = at.year
+            svg.text(x, y + 35, str(year), size=11, text_anchor="middle")
+        svg.line(x, y, x, y + 6, stroke=_INK, stroke_width=1)
+        svg.text(x, y + 21, label, size=12, text_anchor="middle")
+    svg.text(frame.left - 72, y + 21, "UTC", size=12)
 
 
 def draw_left(frame: Frame, left: Mapping[str, Sequence[Piece]]) -> None:
@@ -145,3 +169,21 @@ def round_up(value: float) -> tuple[float, int]:
         if value <= factor * power * (1 + 1e-9):
             return factor * power, parts
     raise AssertionError("a number is below ten times its power of ten")
+
+
+def _ticks(start: datetime, end: datetime) -> Iterator[tuple[datetime, str]]:
+    """Ten to twenty round instants, and what to write there: years, months, days or hours."""
+    length = end - start
+    if length > timedelta(days=75):
+        months = next(m for m in (1, 2, 3, 6, 12) if length / (m * timedelta(days=30.4)) <= 13)
+        for number in range(start.year * 12 + start.month - 1, end.year * 12 + end.month):
+            at = datetime(number // 12, number % 12 + 1, 1, tzinfo=UTC)
+            if number % months == 0 and start <= at <= end:
+                yield at, at.strftime("%Y-%m")
+        return
+    hours = next(h for h in (1, 3, 6, 12, 24, 48, 96, 168) if length / timedelta(hours=h) <= 11)
+    at = start.replace(hour=0, minute=0, second=0, microsecond=0)
+    while at <= end:
+        if at >= start:
+            yield at, at.strftime("%m-%d" if hours >= 24 else "%m-%d %H:%M")
+        at += timedelta(hours=hours)

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from smartlic.pictures.charts import LEFT_LOOKS, RATE_LOOKS, Frame, draw_left, draw_rate, left_shown
+from smartlic.pictures.charts import LEFT_LOOKS, RATE_LOOKS, Frame, draw_left, draw_rate, draw_times, left_shown
 from smartlic.pictures.looks import MODE_LOOKS, mode_fill
 from smartlic.pictures.svg import Svg, text_width
 from smartlic.times import about, stamp
@@ -151,16 +151,7 @@ class _Drawing:
         return Frame(self.svg, top, top + CHART, LEFT, RIGHT, self.x)
 
     def _axis(self) -> None:
-        self.svg.line(LEFT, self.axis, RIGHT, self.axis, stroke=INK, stroke_width=1)
-        year = None
-        for at, label in _ticks(self.timeline.start, self.timeline.end):
-            x = self.x(at)
-            if at.year != year and not label.startswith(str(at.year)):
-                year = at.year
-                self.svg.text(x, self.axis + 35, str(year), size=11, text_anchor="middle")
-            self.svg.line(x, self.axis, x, self.axis + 6, stroke=INK, stroke_width=1)
-            self.svg.text(x, self.axis + 21, label, size=12, text_anchor="middle")
-        self.svg.text(MARGIN, self.axis + 21, "UTC", size=12)
+        draw_times(self._frame(self.axis), self.axis, self.timeline.start, self.timeline.end)
 
     def _instants(self) -> None:
         """Calls stop on the upper line and come back on the lower one: the labels never meet."""
@@ -234,21 +225,3 @@ def _flags(timeline: Timeline) -> Iterator[tuple[datetime, str]]:
 def _ahead(timeline: Timeline) -> str:
     ahead = [f"{each.words} {each.at:%Y-%m-%d}" for each in timeline.deadlines()]
     return f"Ahead at the end: {'; '.join(ahead)} (UTC)." if ahead else ""
-
-
-def _ticks(start: datetime, end: datetime) -> Iterator[tuple[datetime, str]]:
-    """Ten to twenty round instants, and what to write there: years, months, days or hours."""
-    length = end - start
-    if length > timedelta(days=75):
-        months = next(m for m in (1, 2, 3, 6, 12) if length / (m * timedelta(days=30.4)) <= 13)
-        for number in range(start.year * 12 + start.month - 1, end.year * 12 + end.month):
-            at = datetime(number // 12, number % 12 + 1, 1, tzinfo=UTC)
-            if number % months == 0 and start <= at <= end:
-                yield at, at.strftime("%Y-%m")
-        return
-    hours = next(h for h in (1, 3, 6, 12, 24, 48, 96, 168) if length / timedelta(hours=h) <= 11)
-    at = start.replace(hour=0, minute=0, second=0, microsecond=0)
-    while at <= end:
-        if at >= start:
-            yield at, at.strftime("%m-%d" if hours >= 24 else "%m-%d %H:%M")
-        at += timedelta(hours=hours)
