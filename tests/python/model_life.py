@@ -251,19 +251,15 @@ class _Device:
 
     def _refusal(self, kind: str) -> str | None:
         """The first that applies: what refuses everybody, the rung freshness (M8, E7), and what is decided (M9, P3)."""
-        life, now = self.life, self.now
-        codes = [
-            each.code for each in life.refusals if each.code not in DROPS_REGISTRATION and each.start <= now < each.end
-        ]
+        now, acts = self.now, [each for each in self.life.refusals if each.code in DROPS_REGISTRATION]
+        codes = [each.code for each in self.life.refusals if each not in acts and each.start <= now < each.end]
         everybody = [code for code in codes if code != "entitlement_denied"]
-        if everybody:
-            return everybody[0]
-        if kind == "register":
-            return self._token()
+        if everybody or kind == "register":
+            return everybody[0] if everybody else self._token()
         if kind == "renew" and self.certificate and now >= self.certificate + self.terms.late_renewal:
             return "certificate_expired"
-        for each in life.refusals:
-            if each.code in DROPS_REGISTRATION and self.registered_at < each.start <= now:
+        for each in acts:
+            if self.registered_at < each.start <= now:
                 return each.code
         return "entitlement_denied" if codes and kind == "ask" and self.wanted else None
 
@@ -299,8 +295,6 @@ class _Device:
         if cause == "deregistered":
             self._tell("deregistered")
         self._follow(cause)
-
-    # --- what is told
 
     def _tell(self, kind: str, **facts: object) -> None:
         self.seen.append(Seen(self.now, kind, **facts))  # type: ignore[arg-type]

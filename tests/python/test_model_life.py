@@ -65,7 +65,7 @@ class Draw:
         self.random = Random(seed)
         # All times are multiples of it: of days in some lives, so that much falls on one instant (E3).
         self.unit = self.random.choice([TICK, TICK, DAY, 3 * DAY])
-        self.length = self.days(15, 300)
+        self.length = self.days(15, 240)
 
     def chance(self, probability: float) -> bool:
         return self.random.random() < probability
@@ -97,7 +97,7 @@ class Draw:
             evaluation=self.days(1, 60 if self.unit == TICK else 13),
             authorization=certificate if self.chance(0.2) else self.days(2, 120),
             certificate=certificate,
-            renew=self.days(0.5 if self.chance(0.02) else max(often, 1), 200),
+            renew=self.days(0.5, 1) if self.chance(0.02) else self.days(max(often, 1), 200),
             retry_in_compliance=self.days(max(often, 2), 30, second),
             retry_out_of_compliance=self.days(max(often, 1), 30, second),
             retry_base=self.days(0.01, 1),
