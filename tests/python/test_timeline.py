@@ -226,6 +226,14 @@ def test_the_picture_shows_what_manager_and_machine_went_through(full: Timeline)
         assert fills.count(f"url(#smartlic-{pattern})") == 2  # once in its lane, once in the legend
 
 
+def test_marks_show_what_the_manager_granted_and_refused(full: Timeline) -> None:
+    paths = [path.attrib["d"] for path in parsed(full.to_svg()).iter(f"{SVG}path")]
+    crosses, ticks = ([d for d in paths if part in d] for part in ("l 7 10 m 0 -10 l -7 10", "v 20"))
+    assert (len(crosses), len(ticks)) == (2, 1)  # the crosses' lane and legend; the ticks of the legend are shorter
+    assert ticks[0].count("M ") == len(full.answers)
+    assert 1 <= crosses[0].count("M ") <= len(full.refused)
+
+
 def test_a_legend_names_only_what_is_shown() -> None:
     texts = {label.text for label in labels(simulate(brief(outages=[])).to_svg())}
     assert not texts & {"manager away", "manager refuses", "machine off", "manager refused", "calls offered"}

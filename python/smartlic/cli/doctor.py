@@ -18,7 +18,7 @@ from smartlic.cli.common import JsonFlag, QuietFlag, Reporter
 EXTRAS = {
     "frames": ("numpy", "pandas", "matplotlib"),
     "manager": ("sqlalchemy", "alembic", "uvicorn"),
-    "notebooks": ("ipykernel", "nbmake"),
+    "notebooks": ("ipykernel", "ipywidgets", "nbmake"),
 }
 
 
