@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 from core_world import START
+from hypothesis import given
+from hypothesis import strategies as st
 from smartlic import Agent, Manager, Scenario, Timeline, simulate
 from smartlic.agent.ports import NoAnswer, VirtualClock
 from smartlic.errors import InputError, StateError
@@ -266,32 +268,30 @@ STATES: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "not heard of for long": ({"certificate": "2026-01-01", "authorized": "2026-01-05"}, "AuthorizationExpired"),
     "certificate ended": ({"evaluation_used": "90d", "certificate": "2025-05-01"}, "EvalExpired"),
-    "disabled": ({"evaluation_used": "3d", "disabled": True}, "Disabled"),
-    "disabled with a licence": (
-        {"certificate": "2026-01-01", "authorized": "2026-04-01", "disabled": True},
-        "Disabled",
-    ),
+    "disabled": ({"evaluation_used": "3d"}, "Disabled"),
+    "disabled with a licence": ({"certificate": "2026-01-01", "authorized": "2026-04-01"}, "Disabled"),
 }
 
 
 @pytest.mark.parametrize("name", STATES)
 def test_a_scenario_may_begin_in_any_state(name: str) -> None:
-    given, mode = STATES[name]
+    facts, mode = STATES[name]
     begin = at("2026-05-01")
-    scenario = Scenario(start={"at": begin, **given}, requested=TWO, purchased=TWO)
+    off = [(begin, begin + DAY)] if mode == "Disabled" else []
+    scenario = Scenario(start={"at": begin, **facts}, requested=TWO, purchased=TWO, disabled=off)
     timeline = simulate(dataclasses.replace(scenario, outages=[(begin, begin + DAY)]), until=begin + TICK)
     (band,) = timeline.bands
     assert (band.start, band.end, band.mode) == (begin, begin + TICK, mode)
     assert all(event.at >= begin for event in timeline.events)
     assert timeline.status is not None
     status = timeline.status
-    assert status["evaluation"]["used"] == duration(given.get("evaluation_used", "0s"))
+    assert status["evaluation"]["used"] == duration(facts.get("evaluation_used", "0s"))
     certificate, held = status["certificate"], status["authorization"]
     assert (certificate and certificate["not_after"]) == (
-        at(given["certificate"]) + 360 * DAY if "certificate" in given else None
+        at(facts["certificate"]) + 360 * DAY if "certificate" in facts else None
     )
-    assert (held and held["start"]) == (at(given["authorized"]) if "authorized" in given else None)
-    assert (held or {}).get("out_of_compliance", False) == given.get("out_of_compliance", False)
+    assert (held and held["start"]) == (at(facts["authorized"]) if "authorized" in facts else None)
+    assert (held or {}).get("out_of_compliance", False) == facts.get("out_of_compliance", False)
     assert status["enabled"] == (mode != "Disabled")
 
 
@@ -425,6 +425,7 @@ def test_each_line_of_the_example_may_be_taken_up(line: str) -> None:
 
 
 HEAD = "registered: 2026-01-02\n"
+STATE = "start: {at: 2026-02-01, certificate: 2026-01-01}\n"
 
 
 @pytest.mark.parametrize(
@@ -503,7 +504,28 @@ HEAD = "registered: 2026-01-02\n"
             "start: {at: 2026-02-01, authorized: 2026-01-01}\n",
             "line 1: start: expected 'certificate' as well: only a registered product is authorized",
         ),
-        ("start: {at: 2026-02-01, disabled: 1}\n", "line 1: start.disabled: expected true or false, not 1"),
+        ("start: {at: 2026-02-01, out_of_compliance: 1}\n", "line 1: start.out_of_compliance: expected true or false"),
+        (
+            "start: {at: 2026-02-01, evaluation_used: 91d}\n",
+            "line 1: start.evaluation_used: expected at most the evalu",
+        ),
+        (
+            "start: {at: 2026-02-01, certificate: 2015-01-01}\n",
+            "line 1: start.certificate: expected a time not before ten",
+        ),
+        (
+            "clock_jumps: [{at: 2026-02-01, by: 99999d}]\n",
+            "line 1: clock_jumps.0.by: expected a length of time above z",
+        ),
+        ("enabled: 9999-12-31\n", "line 1: enabled: expected a time in the years 1970 to 2199, not '9999-12-31'"),
+        (
+            "requested:\n",
+            "line 1: requested: expected tags and counts such as {CUSP-5: 2}, or a list of entries such as",
+        ),
+        (
+            STATE + "requested: {CUSP-5: 2}\ndisabled: [[2026-02-01, 2027-01-01]]\n",
+            "line 2: requested: expected another time than 2026-02-01 00:00 UTC, as smart licensing is disabled",
+        ),
         (
             "start:\n  at: 2026-02-01\n  certificate: 2026-01-01\nregistered: 2026-03-01\n",
             "line 4: registered: expected none, as the product starts registered; see registered_again",
@@ -539,6 +561,28 @@ def test_a_command_that_the_state_does_not_allow_names_key_and_time(more: dict[s
     with pytest.raises(StateError, match=f"^{said}") as refused:
         lived(**more, policy={"retry_in_compliance": "5d"})
     assert refused.value.code == "command_refused"
+
+
+# --- whatever is written
+
+KEYS = st.sampled_from(["at", "from", "until", "to", "by", "for", "code", "cps", "file", "CUSP-5", "published", "uses"])
+TIMES = st.sampled_from(["2026-01-01", "2026-03-01T08:30Z", "2026-06-01", "0001-01-01", "9999-12-31", "90d", "-2d"])
+WORDS = KEYS | TIMES | st.sampled_from(["busy", "instance_removed", "averaged"])
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | WORDS | st.text(max_size=4),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS | st.text(max_size=4), inner, max_size=3),
+    max_leaves=8,
+)
+FIELDS = st.sampled_from([each.name for each in dataclasses.fields(Scenario)])
+
+
+@given(st.dictionaries(FIELDS, ANYTHING, max_size=4))
+def test_anything_is_a_scenario_or_an_input_error(content: dict[str, Any]) -> None:
+    try:
+        scenario = Scenario(**content)
+    except InputError:
+        return
+    assert dataclasses.replace(scenario) == scenario
 
 
 # --- simulation

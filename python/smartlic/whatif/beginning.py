@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smartlic.times import instant
+from smartlic.whatif.order import LONGEST
 
 if TYPE_CHECKING:
     from smartlic.agent.ports import Clock
@@ -55,8 +56,6 @@ def prologue(scenario: Scenario) -> Iterator[Step]:
         yield authorized, "request"
         if start["certificate"] > authorized:
             yield start["certificate"], "renew"
-    if start.get("disabled"):
-        yield start["at"], "disable"
 
 
 def silences(scenario: Scenario) -> list[tuple[datetime, datetime]]:
@@ -79,7 +78,7 @@ def stored(path: str | Path, passphrase: str = "", clock: Clock | None = None) -
     agent = Agent.peek(path, passphrase=passphrase, clock=clock)
     status = agent.core.status()
     names = {entry.tag: entry.short_name for entry in agent.catalogue.entries}
-    requested = {names.get(each["tag"], each["tag"]): each["count"] for each in status["requested"]}
+    requested: dict[str, int] = {names.get(each["tag"], each["tag"]): each["count"] for each in status["requested"]}
     start: dict[str, Any] = {"at": status["licensing_time"], "evaluation_used": status["evaluation"]["used"]}
     policy: dict[str, Any] = {}
     if certificate := status["certificate"]:
@@ -90,12 +89,14 @@ def stored(path: str | Path, passphrase: str = "", clock: Clock | None = None) -
     if held and not (held["ended"] and held["ended_by"] == "certificate"):
         start |= {"authorized": held["start"], "out_of_compliance": held["out_of_compliance"]}
         start["at"] = max(start["at"], held["start"] + _TICK)
+    found: dict[str, Any] = {"start": start, "policy": policy, "requested": requested}
+    found["purchased"] = {} if held and held["out_of_compliance"] else requested
     if not status["enabled"]:
-        start["disabled"] = True
-    compliant = not (held and held["out_of_compliance"])
-    return {
-        "start": start,
-        "requested": requested,
-        "purchased": requested if compliant else {},
-        "policy": policy,
-    }
+        found["disabled"] = [(start["at"], start["at"] + LONGEST)]
+        if "authorized" not in start:
+            found["requested"] = {}  # it asks for nothing before it is enabled
+    elif any(each["kind"] == "registration" for each in status["pending"]):
+        found["registered"] = start["at"]
+    elif any(each["kind"] == "deregistration" for each in status["pending"]):
+        found["deregistered"] = start["at"] + _TICK
+    return found

@@ -108,7 +108,7 @@ def _root_swap(place: Place, value: Any) -> dict[str, Any]:
 def _gate(place: Place, value: Any) -> str:
     from smartlic.whatif.calls import GATES
 
-    if value not in GATES:
+    if value not in list(GATES):
         raise Misfit(place, f"expected {' or '.join(GATES)}, not {value!r}")
     return str(value)
 
@@ -134,11 +134,10 @@ def _flag(place: Place, value: Any) -> bool:
 def _start(place: Place, value: Any) -> dict[str, Any]:
     readers: dict[str, Reader] = {
         "at": moment,
-        "evaluation_used": lambda place, given: timedelta(0) if given in (0, timedelta(0)) else length(place, given),
+        "evaluation_used": partial(length, least=timedelta(0)),
         "certificate": moment,
         "authorized": moment,
         "out_of_compliance": _flag,
-        "disabled": _flag,
     }
     entry = table(place, value, readers, need=("at",))
     _check_ascending((*place, "at"), entry.get("certificate"), entry["at"])

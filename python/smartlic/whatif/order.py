@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from smartlic.times import instant, stamp
+from smartlic.times import about, instant, stamp
 from smartlic.whatif.reading import Misfit, Moment, Place
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ __all__ = ["LONGEST", "check_order"]
 LONGEST = timedelta(days=3653)
 """How long a simulation may be: ten years, half the life of the simulated manager's root."""
 
+MOST_WRONG = timedelta(days=36525)
+
 
 def check_order(scenario: Scenario) -> None:
     """Raises ``Misfit`` at the first time that cannot be, given the others."""
@@ -25,6 +27,7 @@ def check_order(scenario: Scenario) -> None:
     if not start < end <= start + LONGEST:
         expected = f"expected a time after enabled ({stamp(start)}), and at most ten years after it"
         raise Misfit(("until",), f"{expected}, not {stamp(end)}")
+    _check_state(scenario, start)
     _check_registrations(scenario, start)
     _check_requests(scenario)
     for name in ("restarts", "disabled"):
@@ -42,6 +45,21 @@ def check_order(scenario: Scenario) -> None:
     for name in ("expires", "revoked"):
         if scenario.token.get(name, end) <= start:
             raise Misfit(("token", name), f"expected a time after enabled ({stamp(start)})")
+
+
+def _check_state(scenario: Scenario, start: datetime) -> None:
+    state = scenario.start or {}
+    used, period = state.get("evaluation_used", timedelta(0)), scenario.policy.periods().evaluation
+    if used > period:
+        raise Misfit(("start", "evaluation_used"), f"expected at most the evaluation period, {about(period)}")
+    for name in ("certificate", "authorized"):
+        if name in state:
+            _not_before(("start", name), state[name], "ten years before 'at'", start - LONGEST)
+    wrong_by = timedelta(0)
+    for index, jump in enumerate(scenario.clock_jumps):
+        wrong_by += jump["by"]
+        if abs(wrong_by) > MOST_WRONG:
+            raise Misfit(("clock_jumps", str(index), "by"), f"expected a clock within {about(MOST_WRONG)} of the truth")
 
 
 def _check_registrations(scenario: Scenario, start: datetime) -> None:
@@ -97,9 +115,9 @@ def _commands(scenario: Scenario) -> Iterator[tuple[Place, datetime]]:
             yield (name,), instant(at)
     for index, at in enumerate(scenario.registered_again):
         yield ("registered_again", str(index)), instant(at)
-    if not isinstance(scenario.requested, Mapping):
-        for index, (at, _) in enumerate(scenario.requests):
-            yield ("requested", str(index)), at
+    for index, (at, _) in enumerate(scenario.requests):
+        if index or not scenario.authorized_before:
+            yield ("requested",) if isinstance(scenario.requested, Mapping) else ("requested", str(index)), at
 
 
 def _check_running(scenario: Scenario, place: Place, at: datetime, *, disabled: bool = False) -> None:

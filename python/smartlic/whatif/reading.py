@@ -37,6 +37,8 @@ Reader = Callable[[Place, Any], Any]
 
 MOST_LICENCES = 10**9
 _MILLISECOND = timedelta(milliseconds=1)
+_CENTURY = timedelta(days=36525)
+_YEARS = range(1970, 2200)  # with room around for all periods, and for clocks that are wrong
 
 
 class Misfit(InputError):
@@ -53,17 +55,20 @@ def moment(place: Place, value: Any) -> datetime:
         at = instant(value)
     except InputError as error:
         raise Misfit(place, f"expected a time such as 2026-03-01 or 2026-03-01T08:30Z, not {value!r}") from error
+    if at.year not in _YEARS:
+        raise Misfit(place, f"expected a time in the years {_YEARS[0]} to {_YEARS[-1]}, not {value!r}")
     return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
-def length(place: Place, value: Any) -> timedelta:
-    """A length of time above zero, to the millisecond."""
+def length(place: Place, value: Any, least: timedelta = _MILLISECOND) -> timedelta:
+    """A length of time from ``least`` to a hundred years, to the millisecond."""
     try:
         long = duration(value)
     except InputError as error:
         raise Misfit(place, f"expected a length of time such as 90d, 12h or 30m, not {value!r}") from error
-    if long < _MILLISECOND:
-        raise Misfit(place, f"expected a length of time above zero, not {value!r}")
+    if not least <= long <= _CENTURY:
+        above = "above zero" if least else "from zero"
+        raise Misfit(place, f"expected a length of time {above}, up to a hundred years, not {value!r}")
     return long // _MILLISECOND * _MILLISECOND
 
 

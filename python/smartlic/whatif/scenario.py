@@ -8,12 +8,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from smartlic.errors import InputError
 from smartlic.times import instant
 from smartlic.whatif.fields import READERS
 from smartlic.whatif.order import LONGEST, check_order
 from smartlic.whatif.policy import Policy
-from smartlic.whatif.reading import Misfit, Moment, Place
+from smartlic.whatif.reading import Misfit, Moment
 from smartlic.whatif.traffic import Traffic, read_traffic
 
 if TYPE_CHECKING:
@@ -73,11 +72,10 @@ class Scenario:
 
     The rest: traffic: CPS, or a mapping of ``Traffic``'s fields, or ``{file: CSV}``, or an array of arrival times.
     gate: ``averaged`` (S10) or ``immediate`` (S9). policy: a ``Policy``, or a mapping of its fields. start: the state
-    that it begins in, instead of a new product: ``{at, evaluation_used, certificate, authorized, out_of_compliance,
-    disabled}``: the time of that state, which takes the place of ``enabled``; the evaluation used; when the ID
-    certificate was issued and the authorization granted, if they are held; what the grant said; and whether smart
-    licensing is disabled. until: where the simulation ends; a year after
-    ``enabled`` if not given. seed: jitter and nonces (RULES E8).
+    that it begins in, instead of a new product: ``{at, evaluation_used, certificate, authorized, out_of_compliance}``:
+    the time of that state, which takes the place of ``enabled``; the evaluation used; when the ID certificate was
+    issued and the authorization granted, if they are held; and what the grant said. until: where the simulation ends;
+    a year after ``enabled`` if not given. seed: jitter and nonces (RULES E8).
 
     Raises ``InputError``, naming the place, for what cannot be read and for times that are not in that order.
     """
@@ -104,10 +102,10 @@ class Scenario:
     seed: int = 1
 
     def __post_init__(self) -> None:
-        for name, reader in READERS.items():
-            value = getattr(self, name)
-            if value is not None or name == "enabled":
-                object.__setattr__(self, name, reader((name,), value))
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if value is not None or each.default is not None:
+                object.__setattr__(self, each.name, READERS[each.name]((each.name,), value))
         if self.start is not None:
             object.__setattr__(self, "enabled", self.start["at"])
         if self.until is None:

@@ -14,38 +14,32 @@ from uuid import UUID
 
 from smartlic import _core
 from smartlic._gate import Now
-from smartlic.agent.ports import MemoryStore, NoAnswer, Store
+from smartlic.agent.ports import MemoryStore, NoAnswer, Store, VirtualClock
 from smartlic.whatif.scenario import Scenario
 
 __all__ = ["MemoryWorld", "ScenarioClock", "World", "WorldOf", "seed_of"]
 
 _ACCOUNT = "default"
-_MICROSECOND = timedelta(microseconds=1)
 
 
-class ScenarioClock:
-    """True time, which the manager has, and the clocks of the product's machine, which may be wrong (RULES T1, T4)."""
+class ScenarioClock(VirtualClock):
+    """``time`` is true time, which the manager has; the clocks of the product's machine may be wrong (RULES T1, T4).
+
+    wrong_by: the machine's wall clock minus true time.
+    """
 
     def __init__(self, start: datetime) -> None:
-        self.time = start
+        super().__init__(start)
         self.wrong_by = timedelta(0)
-        """The wall clock minus true time."""
-        self._boots = 1
-        self._booted = start
 
     def now(self) -> Now:
         """What the machine's clocks show."""
-        boot = (self.time - self._booted) // _MICROSECOND * 1000
-        return Now(wall=self.time + self.wrong_by, boot=boot, boot_id=UUID(int=self._boots))
-
-    def wait(self, length: timedelta) -> None:
-        """Time passes at once."""
-        self.time += length
+        true = super().now()
+        return Now(wall=true.wall + self.wrong_by, boot=true.boot, boot_id=true.boot_id)
 
     def reboot(self) -> None:
         """Another boot: its clock counts from zero."""
-        self._boots += 1
-        self._booted = self.time
+        super().__init__(self.time, boot_id=UUID(int=self.now().boot_id.int + 1))
 
 
 class World(Protocol):
