@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,27 +16,50 @@ import typer
 import typer.exceptions
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from smartlic.errors import InputError, SmartlicError
 from smartlic.times import stamp
 
 __all__ = [
+    "INTERRUPTED",
     "JsonFlag",
     "PassphraseFile",
+    "PictureOption",
     "QuietFlag",
     "Reporter",
     "guarded",
     "local_stamp",
     "passphrase",
     "print_json",
+    "progress_bar",
     "read_bytes",
     "read_text",
+    "say_written",
     "show_error",
+    "write_picture",
 ]
+
+INTERRUPTED = 130
+"""How a command exits that Ctrl-C ended, also if it had something to say."""
+
+Told = Callable[[float, float | None], None]
+"""Takes how much is done, and of how much: None while that is unknown."""
+
+
+def _svg(picture: Path | None) -> Path | None:
+    if picture and picture.suffix.lower() != ".svg":
+        raise InputError(f"pictures are SVG: expected a name such as {picture.stem}.svg", "invalid_argument", "never")
+    return picture
+
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document with a `schema` member.")]
 PassphraseFile = Annotated[
     Path | None, typer.Option(help="A file with the passphrase of the keys (or SMARTLIC_PASSPHRASE).")
+]
+PictureOption = Annotated[
+    Path | None,
+    typer.Option("--picture", "--svg", callback=_svg, help="Write the answer as a picture (SVG) to this file."),
 ]
 QuietFlag = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 
@@ -90,6 +114,35 @@ def passphrase(file: Path | None) -> str:
     return read_text(file).rstrip("\n")
 
 
+@contextmanager
+def progress_bar(title: str, calm: bool) -> Iterator[Told]:
+    """A bar on a terminal while the work lasts; nothing of it stays."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=calm or not console.is_terminal) as bar:
+        task = bar.add_task(title, total=None)
+
+        def told(done: float, total: float | None) -> None:
+            scale = 100 if total == 1 else 1
+            bar.update(task, completed=int(done * scale), total=total and int(total * scale))
+
+        yield told
+
+
+def write_picture(picture: Path | None, drawn: Callable[[], str]) -> None:
+    """Writes what ``drawn`` gives, whole or not at all, if there is a file to write to."""
+    from smartlic._gate import write_file_atomic
+
+    if picture:
+        write_file_atomic(picture, drawn().encode(), mode=0o644)
+
+
+def say_written(console: Console, picture: Path | None) -> None:
+    """Names the picture, if one was written."""
+    if picture:
+        console.print(f"Wrote {picture}.")
+
+
 def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -123,10 +176,10 @@ def guarded(run: Callable[[], Any]) -> int:
         return int(run() or 0)
     except KeyboardInterrupt:
         print("interrupted; what was saved stays, and nothing is half done", file=sys.stderr)
-        return 130
+        return INTERRUPTED
     except typer.Abort:
         print("aborted; what was saved stays, and nothing is half done", file=sys.stderr)
-        return 130
+        return INTERRUPTED
     except typer.exceptions.TyperException as error:
         shown: Any = error  # what Typer raises for wrong usage knows how to show itself
         shown.show()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,10 +10,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from smartlic.cli.common import JsonFlag, PassphraseFile, QuietFlag, Reporter, local_stamp, passphrase
+from smartlic.cli.common import (
+    INTERRUPTED,
+    JsonFlag,
+    PassphraseFile,
+    PictureOption,
+    QuietFlag,
+    Reporter,
+    local_stamp,
+    passphrase,
+    progress_bar,
+    say_written,
+    write_picture,
+)
 from smartlic.errors import InputError
 
 if TYPE_CHECKING:
@@ -23,10 +33,6 @@ if TYPE_CHECKING:
 __all__ = ["whatif"]
 
 EXAMPLE_PICTURE = Path("smartlic-whatif.svg")
-_INTERRUPTED = 130
-
-Told = Callable[[float, float | None], None]
-"""Takes how much is done, and of how much: None while that is unknown."""
 
 
 class Question(StrEnum):
@@ -63,9 +69,7 @@ def whatif(
     measure: Annotated[
         str, typer.Option(help="What a sweep looks at: blocked, until_stop, out_of_compliance, rejected.")
     ] = "blocked",
-    picture: Annotated[
-        Path | None, typer.Option("--picture", "--svg", help="Write the answer as a picture (SVG) to this file.")
-    ] = None,
+    picture: PictureOption = None,
     print_example: Annotated[
         bool, typer.Option("--print-example", help="Print the example scenario, to start one of your own.")
     ] = False,
@@ -98,8 +102,6 @@ def whatif(
         print(EXAMPLE, end="")
         return
     _check_options(scenario, from_state, ask, parameters, check)
-    if picture and picture.suffix.lower() != ".svg":
-        raise InputError(f"pictures are SVG: expected a name such as {picture.stem}.svg", "invalid_argument", "never")
     lived = _scenario(scenario, from_state, passphrase_file, [*(changes or ()), *([f"until={until}"] if until else ())])
     example = scenario is None and from_state is None
     if picture is None and example and ask is None and not (as_json or quiet or check):
@@ -155,9 +157,9 @@ def _setting(text: str) -> tuple[str, Any]:
 def _live(lived: Scenario, picture: Path | None, reporter: Reporter, calm: bool, *, example: bool, check: bool) -> None:
     from smartlic.whatif import simulate
 
-    with _progress("Living the scenario", calm) as told:
+    with progress_bar("Living the scenario", calm) as told:
         timeline = simulate(lived, progress=lambda fraction: told(fraction, 1))
-    _write(picture, timeline.to_svg)
+    write_picture(picture, timeline.to_svg)
 
     def text(console: Console) -> None:
         console.print(f"[bold]{escape(timeline.answer)}[/]")
@@ -172,7 +174,7 @@ def _live(lived: Scenario, picture: Path | None, reporter: Reporter, calm: bool,
 def _ask(lived: Scenario, ask: Question, picture: Path | None, reporter: Reporter, calm: bool) -> None:
     from smartlic.whatif import Return, Shortfall, latest_return, licences_until_compliant
 
-    with _progress("Living the scenario again and again", calm) as told:
+    with progress_bar("Living the scenario again and again", calm) as told:
         found: Return | Shortfall
         if ask is Question.back:
             found = latest_return(lived, progress=lambda lives: told(lives, None))
@@ -180,14 +182,14 @@ def _ask(lived: Scenario, ask: Question, picture: Path | None, reporter: Reporte
         else:
             found = licences_until_compliant(lived, progress=lambda lives: told(lives, None))
             shown = found.compliant
-    _write(picture, shown.to_svg)
+    write_picture(picture, shown.to_svg)
 
     def text(console: Console) -> None:
         answer, *lines = str(found).splitlines()
         console.print(f"[bold]{escape(answer)}[/]")
         for line in lines:
             console.print(escape(line))
-        _say_written(console, picture)
+        say_written(console, picture)
 
     reporter.outcome(f"whatif-{ask.value}", {**found.to_dict(), "picture": picture}, text)
 
@@ -199,47 +201,20 @@ def _sweep(
     from smartlic.whatif.ranges import values_of
 
     axes = dict(map(values_of, parameters))
-    with _progress("Living the scenario for each value", calm) as told:
+    with progress_bar("Living the scenario for each value", calm) as told:
         found = sweep(lived, axes, measure, progress=told)
     if not found.cells:
         raise KeyboardInterrupt
-    _write(picture, found.to_svg)
+    write_picture(picture, found.to_svg)
 
     def text(console: Console) -> None:
         console.print(f"[bold]{escape(found.answer)}[/]")
         console.print(_table(found))
-        _say_written(console, picture)
+        say_written(console, picture)
 
     reporter.outcome("whatif-sweep", {**found.to_dict(), "picture": picture}, text)
     if not found.complete:
-        raise typer.Exit(_INTERRUPTED)
-
-
-@contextmanager
-def _progress(title: str, calm: bool) -> Iterator[Told]:
-    """A bar on a terminal while the work lasts; nothing of it stays."""
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=calm or not console.is_terminal) as bar:
-        task = bar.add_task(title, total=None)
-
-        def told(done: float, total: float | None) -> None:
-            scale = 100 if total == 1 else 1
-            bar.update(task, completed=int(done * scale), total=total and int(total * scale))
-
-        yield told
-
-
-def _write(picture: Path | None, drawn: Callable[[], str]) -> None:
-    from smartlic._gate import write_file_atomic
-
-    if picture:
-        write_file_atomic(picture, drawn().encode(), mode=0o644)
-
-
-def _say_written(console: Console, picture: Path | None) -> None:
-    if picture:
-        console.print(f"Wrote {picture}.")
+        raise typer.Exit(INTERRUPTED)
 
 
 def _tell(console: Console, timeline: Timeline, picture: Path | None, *, example: bool) -> None:
@@ -263,7 +238,7 @@ def _tell(console: Console, timeline: Timeline, picture: Path | None, *, example
         console.print(f"Ahead: {deadline.words} {local_stamp(deadline.at)}")
     if timeline.advice:
         console.print(f"[cyan]To do:[/] {escape(timeline.advice)}")
-    _say_written(console, picture)
+    say_written(console, picture)
     if example:
         console.print(
             "Next: [bold]smartlic whatif --ask return[/] says when the manager has to be back at the latest.\n"
