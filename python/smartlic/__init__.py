@@ -10,6 +10,8 @@
     print(t.explain())
     print(sl.latest_return(s))               # also licences_until_compliant, compare, sweep
 
+    print(sl.Fleet(pools=100, devices=100, outages=[("2026-06-01", "2026-08-20")]).run().explain())
+
     agent = sl.Agent.open("agent/")          # the real clock, network and files
     manager = sl.Manager.open("manager.db")  # or ":memory:"
     sl.CpsWindow(limit=10).replay(arrivals)  # which calls would have been admitted
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from smartlic._gate import Mode as Mode
     from smartlic.agent import Agent as Agent
     from smartlic.manager import Manager as Manager
+    from smartlic.whatif import Fleet as Fleet
     from smartlic.whatif import Scenario as Scenario
     from smartlic.whatif import Timeline as Timeline
     from smartlic.whatif import compare as compare
@@ -50,6 +53,7 @@ _HOMES = {
     "Agent": "smartlic.agent",
     "CpsWindow": "smartlic._gate",
     "Decision": "smartlic._gate",
+    "Fleet": "smartlic.whatif",
     "Gate": "smartlic._gate",
     "GateFile": "smartlic._gate",
     "GateObserver": "smartlic._gate",
@@ -69,6 +73,7 @@ __all__ = [
     "Agent",
     "CpsWindow",
     "Decision",
+    "Fleet",
     "Gate",
     "GateFile",
     "GateObserver",

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 import smartlic
-from smartlic.cli import agent, demo, doctor, gate, manager, states, whatif
+from smartlic.cli import agent, demo, doctor, fleet, gate, manager, states, whatif
 
 app = typer.Typer(
     name="smartlic",
@@ -19,6 +19,7 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("whatif")(whatif.whatif)
+app.command("fleet")(fleet.fleet)
 app.command("states")(states.states)
 app.command("doctor")(doctor.doctor)
 app.add_typer(agent.app, name="agent")
@@ -30,6 +31,7 @@ _INTRODUCTION = """\
 
   [bold]smartlic demo[/]       the whole story on this machine, in under a minute
   [bold]smartlic whatif[/]     what happens if the manager stays away: an example scenario, answered
+  [bold]smartlic fleet[/]      how many of a hundred thousand devices are blocked, and when
   [bold]smartlic doctor[/]     what is missing on this machine, and the command that mends it
 
 All commands: [bold]smartlic --help[/]. In Python: [bold]import smartlic as sl; help(sl)[/]."""

@@ -181,7 +181,7 @@ def _ticks(start: datetime, end: datetime) -> Iterator[tuple[datetime, str]]:
             if number % months == 0 and start <= at <= end:
                 yield at, at.strftime("%Y-%m")
         return
-    hours = next(h for h in (1, 3, 6, 12, 24, 48, 96, 168) if length / timedelta(hours=h) <= 11)
+    hours = next(h for h in (1, 3, 6, 12, 24, 48, 96, 168) if length / timedelta(hours=h) <= (11 if h >= 24 else 9))
     at = start.replace(hour=0, minute=0, second=0, microsecond=0)
     while at <= end:
         if at >= start:

@@ -38,8 +38,8 @@ _SPREAD: dict[str, tuple[Looks, Looks]] = {
 _MEDIAN: Looks = {"stroke": "#1a1a1a", "stroke_width": 2}
 _ALL: Looks = {"stroke": "#1f4f86", "stroke_width": 2, "stroke_dasharray": "6 3"}
 
-LOAD_LOOKS: dict[str, Looks] = {"answered": {"fill": "#3c6ea5"}, "no answer": {"fill": "#c9ced6"}}
-"""Requests: the whole column is what was made."""
+LOAD_LOOKS: dict[str, Looks] = {"requests": {"fill": "#3c6ea5"}, "of these, without an answer": {"fill": "#c9ced6"}}
+"""The whole column is what was made."""
 
 _TITLES = {"blocked": "blocked, % of devices", "out_of_compliance": "out of compliance, % of devices"}
 
@@ -131,24 +131,25 @@ class _Drawing:
             self.svg.text(x + 28, y + 12, name, size=12)
             x += 50 + text_width(name, 12)
         x, y = float(MARGIN), y + 24
-        names = [(f"requests: {name}", look) for name, look in LOAD_LOOKS.items()]
         away: list[tuple[str, Looks]] = [("no manager can be reached", {"fill": self.away})]
-        for name, look in names + away * bool(self.outcome.fleet.outages):
+        for name, look in [*LOAD_LOOKS.items(), *away * bool(self.outcome.fleet.outages)]:
             self.svg.rect(x, y, 20, 14, stroke=FAINT, stroke_width=0.5, **look)
             self.svg.text(x + 26, y + 12, name, size=12)
             x += 46 + text_width(name, 12)
 
 
 def draw_load(frame: Frame, title: str, made: Any, unanswered: Any = None, most: float | None = None) -> None:
-    """Requests as columns, answered over unanswered; ``most`` gives two charts one scale. Shape (steps,) each."""
+    """Requests as columns, in them those without an answer; ``most``: one scale for two charts. Shape (steps,)."""
     np = _numpy()
     heights = columns(made[None])[0]
     frame.svg.text(frame.left - 72, frame.top - 12, title, size=12)
     y = frame.scale(*round_up(max(float(most or heights.max()), 1.0)))
     xs = frame.left + (frame.right - frame.left) * np.arange(len(heights) + 1) / len(heights)
-    frame.svg.path(_stairs(xs, heights, y, frame.bottom), **LOAD_LOOKS["answered"])
+    frame.svg.path(_stairs(xs, heights, y, frame.bottom), **LOAD_LOOKS["requests"])
     if unanswered is not None and unanswered.any():
-        frame.svg.path(_stairs(xs, columns(unanswered[None])[0], y, frame.bottom), **LOAD_LOOKS["no answer"])
+        frame.svg.path(
+            _stairs(xs, columns(unanswered[None])[0], y, frame.bottom), **LOAD_LOOKS["of these, without an answer"]
+        )
 
 
 def columns(rows: Any) -> Any:

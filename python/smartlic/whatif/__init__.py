@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from smartlic.whatif.comparison import Comparison, compare
 from smartlic.whatif.deadlines import Deadline
+from smartlic.whatif.fleet import FLEET_EXAMPLE, Fleet
+from smartlic.whatif.fleet_outcome import FleetOutcome
 from smartlic.whatif.questions import Return, Shortfall, latest_return, licences_until_compliant
 from smartlic.whatif.scenario import EXAMPLE, Scenario
 from smartlic.whatif.simulation import simulate
@@ -14,10 +16,13 @@ from smartlic.whatif.window import explore_window, run_window
 
 __all__ = [
     "EXAMPLE",
+    "FLEET_EXAMPLE",
     "MEASURES",
     "Band",
     "Comparison",
     "Deadline",
+    "Fleet",
+    "FleetOutcome",
     "Return",
     "Scenario",
     "Shortfall",

@@ -30,7 +30,7 @@ until: 2028-01-01
 enabled: [0d, 60d]            # after the start
 registered: [0d, 20d]         # after enabling
 requested: [1, 4]             # licences a device asks for
-purchased: [0.95, 1.25]       # licences of a pool, as a share of what its devices request
+purchased: [1.0, 1.3]         # licences of a pool, as a share of what its devices request
 replaced_after: 2000d         # a device's mean life; a new one takes its place
 link_faults: {between: 200d, length: 5d}
 outages:
