@@ -153,6 +153,34 @@ def rotate(
 
 
 @app.command()
+def policy(
+    late_renewal: Annotated[
+        str | None, typer.Option(help="How long after its end an ID certificate may still be renewed: 5d; 0s: never.")
+    ] = None,
+    forks: Annotated[str | None, typer.Option(help="What clones and restored snapshots get: serve or refuse.")] = None,
+    database: Database = DEFAULT_DATABASE,
+    as_json: JsonFlag = False,
+    quiet: QuietFlag = False,
+) -> None:
+    """Show what this manager allows, or change it (RULES E7, M11).
+
+    Example: smartlic manager policy --late-renewal 5d --forks refuse
+    """
+    if forks not in (None, "serve", "refuse"):
+        raise InputError(f"--forks is serve or refuse, not '{forks}'", "invalid_argument", "never")
+    with _open(database) as manager:
+        manager.set_policy(
+            late_renewal=None if late_renewal is None else duration(late_renewal),
+            refuse_forks=None if forks is None else forks == "refuse",
+        )
+        names = ("certificate", "renew_interval", "retry_in_compliance", "retry_out_of_compliance", "late_renewal")
+        data = {name: getattr(manager.policy, name) for name in names}
+        data["forks"] = "refuse" if manager.policy.refuse_forks else "serve"
+    rows: list[list[object]] = [[name.replace("_", " "), value] for name, value in data.items()]
+    Reporter(as_json, quiet).outcome("manager-policy", data, _table(["", ""], rows, ""))
+
+
+@app.command()
 def account(
     create: Annotated[str | None, typer.Argument(help="The name of a new virtual account.")] = None,
     database: Database = DEFAULT_DATABASE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,11 @@ class Manager(Administration):
         identity = keeping.kept_identity(self.ledger, connection)
         policy = keeping.kept_policy(self.ledger, connection)
         self.core = _core.Manager(identity, policy=policy, seed=entropy(32))
-        self._signing_pem = self.ledger.setting(connection, "signing_certificate")
+        self._shared = self._shared_settings(connection)
+
+    def _shared_settings(self, connection: Connection) -> dict[str, str]:
+        """What all managers on one ledger have to agree on, and any of them may change (M3)."""
+        return self.ledger.settings(connection, ("signing_certificate", "policy"))
 
     @classmethod
     def open(cls, database: str | Path, *, clock: Clock = _system_time) -> Manager:
@@ -135,6 +139,31 @@ class Manager(Administration):
 
         self._do(step)
 
+    @property
+    def policy(self) -> _core.ManagerPolicy:
+        """What the administrator has set, or the rules' defaults."""
+        return self.core.policy
+
+    def set_policy(self, *, late_renewal: timedelta | None = None, refuse_forks: bool | None = None) -> None:
+        """Changes what is given: how late a certificate may still be renewed (E7), whether copies are refused (M11).
+
+        Managers that serve on this ledger follow from their next batch on. Raises ``InputError`` for a negative length.
+        """
+        if late_renewal is not None and late_renewal < timedelta(0):
+            raise InputError("late_renewal is a length of time, or 0 for none", "invalid_argument", "never")
+        given = {"late_renewal": late_renewal, "refuse_forks": refuse_forks}
+        changes = {name: value for name, value in given.items() if value is not None}
+
+        def step(connection: Connection, now: datetime) -> None:
+            policy = keeping.changed_policy(keeping.kept_policy(self.ledger, connection), **changes)
+            keeping.keep_policy(self.ledger, connection, policy)
+            text = ", ".join(f"{name} {value}" for name, value in changes.items())
+            self.ledger.note(connection, str(self.core.identity.manager), f"set policy: {text}", now)
+            self._load(connection)
+
+        if changes:
+            self._do(step)
+
     def handle(self, requests: Sequence[bytes], *, channel: str = "online") -> list[tuple[int, bytes]]:
         """Answers a batch in one durable commit: HTTP status and body of each, in their order.
 
@@ -154,8 +183,8 @@ class Manager(Administration):
     def _decide(self, examined: list[_core.Examined]) -> list[_core.Verdict]:
         with self.ledger.writing() as connection:
             now = self.clock()
-            if self.ledger.setting(connection, "signing_certificate") != self._signing_pem:
-                self._load(connection)  # another manager rotated it: all sign with the newest (M3)
+            if self._shared_settings(connection) != self._shared:
+                self._load(connection)  # another manager rotated the certificate or set the policy
             facts = self.ledger.load(connection, examined, now)
             verdicts: list[_core.Verdict] = self.core.decide(examined, facts, now=now)
             self.ledger.commit(connection, verdicts)

@@ -6,6 +6,7 @@ import base64
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.engine import Connection
 
@@ -102,6 +103,12 @@ def kept_policy(ledger: SqlLedger, connection: Connection) -> _core.ManagerPolic
     content = json.loads(ledger.setting(connection, "policy") or "{}")
     lengths = {name: timedelta(seconds=value) for name, value in content.items() if name != "refuse_forks"}
     return _core.ManagerPolicy(refuse_forks=content.get("refuse_forks", False), **lengths)
+
+
+def changed_policy(policy: _core.ManagerPolicy, **changes: Any) -> _core.ManagerPolicy:
+    """The same policy but for ``changes``."""
+    names = (*_POLICY_DAYS, *_POLICY_SECONDS, "refuse_forks")
+    return _core.ManagerPolicy(**{name: changes.get(name, getattr(policy, name)) for name in names})
 
 
 def new_tls(root: _core.Signer, names: list[str], now: datetime, entropy: bytes) -> TlsPair:

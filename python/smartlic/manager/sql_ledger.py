@@ -312,6 +312,11 @@ class SqlLedger:
         """One setting's text; None if there is none."""
         return connection.scalar(sa.select(schema.settings.c.value).where(schema.settings.c.name == name))
 
+    def settings(self, connection: Connection, names: Sequence[str]) -> dict[str, str]:
+        """The texts of those settings that there are."""
+        rows = connection.execute(sa.select(schema.settings).where(schema.settings.c.name.in_(names)))
+        return {row.name: row.value for row in rows}
+
     def set_setting(self, connection: Connection, name: str, value: str) -> None:
         """Writes one setting."""
         connection.execute(schema.settings.delete().where(schema.settings.c.name == name))
