@@ -322,7 +322,8 @@ class Loopback:
 
 
 def real_agent(folder: Path, clock: VirtualClock, way: Loopback, *, count: int, days: int) -> Agent:
-    """A device that was registered and authorized on the 11th day, and asked every so often for some days."""
+    """A device that was registered and authorized on the 11th day, with two licences, and lived on for some days."""
+    way.manager.purchase("CUSP-5", 2)
     agent = Agent.open(folder, clock=clock, transport=way)
     agent.enable()
     clock.time += 10 * DAY
@@ -345,7 +346,6 @@ def test_a_scenario_begins_as_a_state_folder_stands(
     """If the manager stays away, the scenario tells exactly what the agent of the folder tells by itself."""
     clock = VirtualClock(START + timedelta(milliseconds=123))
     way = Loopback(clock)
-    way.manager.purchase("CUSP-5", 2)
     with real_agent(tmp_path / "agent", clock, way, count=count, days=days) as agent:
         way.away = True
         for _ in range(away // 20):
@@ -369,6 +369,37 @@ def test_a_scenario_begins_as_a_state_folder_stands(
     assert back.bands[-1].mode == (
         "AuthorizationExpired" if away == 400 else "InCompliance" if count == 2 else "OutOfCompliance"
     )
+
+
+def test_a_state_that_is_disabled_asks_for_nothing_until_it_is_enabled(tmp_path: Path) -> None:
+    clock = VirtualClock(START)
+    way = Loopback(clock)
+    with real_agent(tmp_path / "agent", clock, way, count=2, days=0) as agent:
+        agent.disable()
+    clock.time += HOUR
+    scenario = Scenario.from_state(tmp_path / "agent", clock=clock, until=clock.time + 100 * DAY)
+    assert modes(simulate(scenario)) == ["Disabled"]
+    enabled = simulate(dataclasses.replace(scenario, disabled=[(clock.time, clock.time + DAY)]))
+    assert modes(enabled) == ["Disabled", "InCompliance"]
+
+
+@pytest.mark.parametrize("waits_for", ["registration", "deregistration"])
+def test_a_state_that_waits_for_the_manager_goes_on_waiting(tmp_path: Path, waits_for: str) -> None:
+    clock = VirtualClock(START)
+    way = Loopback(clock)
+    with real_agent(tmp_path / "agent", clock, way, count=2, days=0) as agent:
+        way.away = waits_for == "deregistration"
+        agent.deregister()
+        way.away = True
+        if waits_for == "registration":
+            agent.register(trust=way.manager.trust_file, token=way.manager.create_token())
+    clock.time += HOUR
+    back = clock.time + DAY
+    scenario = Scenario.from_state(tmp_path / "agent", clock=clock, outages=[(clock.time, back)], until=back + DAY)
+    timeline = simulate(scenario)
+    assert modes(timeline) == (["Eval", "InCompliance"] if waits_for == "registration" else ["InCompliance", "Eval"])
+    assert back <= timeline.bands[1].start < back + 12 * HOUR
+    assert len(of(timeline, "registered" if waits_for == "registration" else "deregistered")) == 1
 
 
 # --- scenarios as people write them
