@@ -134,12 +134,17 @@ class _Drawing:
             self.svg.rect(self.x(start), y + 2, width, LANE - 4, fill=self.fills["machine off"])
         flags = sorted(_flags(self.timeline))
         xs = [self.x(at) for at, _ in flags] + [float(WIDTH)]
-        free = 0.0
+        free = float(LEFT)
         for (_, label), x, after in zip(flags, xs, xs[1:], strict=False):
             self.svg.path(f"M {x:.1f} {y + 24} v -20 h 8 l -8 8", stroke=INK, stroke_width=1.5)
-            if x + 10 >= free and (free := x + 12 + text_width(label, 11)) < after:
-                self.svg.rect(x + 9, y + 5, free - x - 10, 16, fill="#ffffff")
-                self.svg.text(x + 11, y + 17, label, size=11)
+            width = text_width(label, 11)
+            right = x + 12 + width < after
+            begin = x + 11 if right else x - 6 - width
+            if begin <= free:
+                continue
+            self.svg.rect(begin, y + 5, width, 16, fill="#ffffff")
+            self.svg.text(begin, y + 17, label, size=11)
+            free = begin + width if right else x + 8
 
     def _charts(self) -> None:
         if self.left:
