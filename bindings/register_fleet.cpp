@@ -3,6 +3,7 @@
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
+#include <pybind11/typing.h>
 
 #include <array>
 #include <cstring>
@@ -178,15 +179,18 @@ constexpr std::array totals_fields{
     Total{"calls_rejected_by_rate", &simulation::FleetTotals::calls_rejected_by_rate},
 };
 
-py::dict totals(const FleetResult& result) {
-  py::dict out;
+using PlainDict = py::typing::Dict<py::str, py::object>;
+using Pickled = py::typing::Tuple<py::bytes, py::ellipsis>;
+
+PlainDict totals(const FleetResult& result) {
+  PlainDict out;
   for (const auto& [name, member] : totals_fields) out[name] = result.totals.*member;
   py::dict events;
   for (std::size_t kind = 0; kind < rules::event_kinds; ++kind) {
     events[py::str(std::string{to_string(static_cast<rules::EventKind>(kind))})] =
         result.totals.events[kind];
   }
-  out["events"] = events;
+  out["events"] = std::move(events);
   return out;
 }
 
@@ -209,14 +213,14 @@ void unpack(const py::handle& bytes, std::vector<Number>& into) {
   std::memcpy(into.data(), view.data(), into.size() * sizeof(Number));
 }
 
-py::tuple pickled(const FleetResult& r) {
+Pickled pickled(const FleetResult& r) {
   return py::make_tuple(packed(r.blocked.devices), packed(r.blocked.pools),
                         packed(r.out_of_compliance.devices), packed(r.out_of_compliance.pools),
                         packed(r.enabled), packed(r.requests), packed(r.unanswered), packed(r.load),
                         packed(flat_totals(r)));
 }
 
-FleetResult unpickled(const py::tuple& state) {
+FleetResult unpickled(const Pickled& state) {
   FleetResult r;
   unpack(state[0], r.blocked.devices);
   unpack(state[1], r.blocked.pools);
@@ -236,12 +240,12 @@ FleetResult unpickled(const py::tuple& state) {
 }
 
 void register_result(py::module_& module) {
-  py::class_<FleetResult>(
+  py::class_<FleetResult> type(
       module, "FleetResult",
       R"(What became of pools of a fleet: whole numbers only, so merging parts is exact in any order.
 
-Arrays are copies, one number for each instant of the series: start, start + step, ...)")
-      .def_property_readonly(
+Arrays are copies, one number for each instant of the series: start, start + step, ...)");
+  type.def_property_readonly(
           "enabled", [](const FleetResult& r) { return array(r.enabled); }, "Devices enabled.")
       .def_property_readonly(
           "blocked", [](const FleetResult& r) { return array(r.blocked.devices); },
@@ -272,13 +276,13 @@ Arrays are copies, one number for each instant of the series: start, start + ste
       .def(
           "merge", [](FleetResult& self, const FleetResult& other) { unwrap(self.merge(other)); },
           "other"_a, "Add another part of the same fleet. Raises InputError for another size.")
-      .def(
-          "__eq__",
-          [](const FleetResult& self, const py::object& other) {
-            return py::isinstance<FleetResult>(other) && self == other.cast<const FleetResult&>();
-          },
-          "other"_a)
+      .def("__repr__",
+           [](const FleetResult& r) {
+             return "<FleetResult of " + std::to_string(r.totals.pools) + " pools, " +
+                    std::to_string(r.totals.requests) + " requests>";
+           })
       .def(py::pickle(&pickled, &unpickled));
+  define_equality(type);
 }
 
 }  // namespace

@@ -2097,12 +2097,15 @@ class FleetResult:
     
     Arrays are copies, one number for each instant of the series: start, start + step, ...
     """
-    __hash__: typing.ClassVar[None] = None
     def __eq__(self, other: typing.Any) -> bool:
         ...
-    def __getstate__(self) -> tuple:
+    def __getstate__(self) -> tuple[bytes, ...]:
         ...
-    def __setstate__(self, arg0: tuple) -> None:
+    def __hash__(self) -> int:
+        ...
+    def __repr__(self) -> str:
+        ...
+    def __setstate__(self, arg0: tuple[bytes, ...]) -> None:
         ...
     def merge(self, other: FleetResult) -> None:
         """
@@ -2145,7 +2148,7 @@ class FleetResult:
         Requests made from this instant until the next one.
         """
     @property
-    def totals(self) -> dict:
+    def totals(self) -> dict[str, typing.Any]:
         """
         Sums: times in device-milliseconds, calls, and events by kind.
         """
