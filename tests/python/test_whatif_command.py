@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -139,35 +138,40 @@ def test_errors_say_what_was_expected_and_leave_nothing(run: Run, arguments: lis
     assert [path.name for path in Path().iterdir()] == ["brief.yaml"]
 
 
-def test_ctrl_c_in_a_sweep_tells_what_was_lived_and_is_no_traceback(tmp_path: Path) -> None:
-    """It interrupts itself as its third life begins."""
-    code = """
+def interrupted(folder: Path, module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Runs the command, which interrupts itself as its third life begins."""
+    code = f"""
 import os, signal, sys
 from smartlic.cli import main
-import smartlic.whatif.sweeps as sweeps
-real, lives = sweeps.simulate, []
+import smartlic.whatif.{module} as module
+real, lives = module.simulate, []
 def simulate(scenario):
     lives.append(scenario)
     if len(lives) == 3:
         os.kill(os.getpid(), signal.SIGINT)
     return real(scenario)
-sweeps.simulate = simulate
-sys.argv = ["smartlic", "whatif", "brief.yaml", "--sweep", "seed=1..9:1", "--svg", "map.svg"]
+module.simulate = simulate
+sys.argv = ["smartlic", "whatif", "brief.yaml", *{arguments!r}]
 sys.exit(main())
 """
-    (tmp_path / "brief.yaml").write_text(YAML, encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "TZ": "UTC"},
-        check=False,
-    )
+    (folder / "brief.yaml").write_text(YAML, encoding="utf-8")
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 128 + signal.SIGINT
     assert "Traceback" not in done.stderr
+    return done
+
+
+def test_ctrl_c_in_a_sweep_tells_what_was_lived(tmp_path: Path) -> None:
+    done = interrupted(tmp_path, "sweeps", "--sweep", "seed=1..9:1", "--svg", "map.svg")
     assert first(done.stdout).endswith(" Interrupted: 2 of 9 were lived.")
     assert_readable((tmp_path / "map.svg").read_text(encoding="utf-8"))
+
+
+def test_ctrl_c_in_a_question_leaves_nothing(tmp_path: Path) -> None:
+    done = interrupted(tmp_path, "questions", "--ask", "return", "--svg", "it.svg")
+    assert done.stdout == ""
+    assert done.stderr.startswith("interrupted; ")
+    assert [path.name for path in tmp_path.iterdir()] == ["brief.yaml"]
 
 
 def test_help_has_examples_that_can_be_run(run: Run) -> None:

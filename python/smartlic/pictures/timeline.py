@@ -143,7 +143,8 @@ class _Drawing:
             if begin <= free:
                 continue
             self.svg.rect(begin, y + 5, width, 16, fill="#ffffff")
-            self.svg.text(begin, y + 17, label, size=11)
+            anchor = "start" if right else "end"
+            self.svg.text(x + 11 if right else x - 6, y + 17, label, size=11, text_anchor=anchor)
             free = begin + width if right else x + 8
 
     def _charts(self) -> None:
