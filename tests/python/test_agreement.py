@@ -10,13 +10,12 @@ from typing import Any
 
 import pytest
 from model_licence import EVENTS
+from scenario_world import TWO, USUAL
 from served_world import served
 from smartlic import Scenario, Timeline, simulate
 from smartlic._gate import Mode
 from smartlic.explain import CAUSES
 
-TWO = {"CUSP-5": 2}
-USUAL: dict[str, Any] = {"registered": "2026-01-02", "requested": TWO, "purchased": TWO, "until": "2026-04-01"}
 SHORT = {"certificate": "40d", "authorization": "30d", "retry_in_compliance": "7d", "renew": "20d"}
 
 LIVES = {

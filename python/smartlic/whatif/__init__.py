@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from smartlic.whatif.calls import Calls
 from smartlic.whatif.comparison import Comparison, compare
 from smartlic.whatif.deadlines import Deadline
 from smartlic.whatif.fleet import FLEET_EXAMPLE, Fleet
 from smartlic.whatif.fleet_outcome import FleetOutcome
+from smartlic.whatif.policy import Policy
 from smartlic.whatif.questions import Return, Shortfall, latest_return, licences_until_compliant
 from smartlic.whatif.scenario import EXAMPLE, Scenario
 from smartlic.whatif.simulation import simulate
 from smartlic.whatif.sweeps import MEASURES, Sweep, sweep
 from smartlic.whatif.timeline import Band, Timeline, bands_of
+from smartlic.whatif.traffic import Traffic
 from smartlic.whatif.vary import varied
 from smartlic.whatif.window import explore_window, run_window
 
@@ -19,15 +22,18 @@ __all__ = [
     "FLEET_EXAMPLE",
     "MEASURES",
     "Band",
+    "Calls",
     "Comparison",
     "Deadline",
     "Fleet",
     "FleetOutcome",
+    "Policy",
     "Return",
     "Scenario",
     "Shortfall",
     "Sweep",
     "Timeline",
+    "Traffic",
     "bands_of",
     "compare",
     "explore_window",
