@@ -73,8 +73,6 @@ class Traffic:
             or (self.arrivals is not None and other.arrivals is not None and _same(self.arrivals, other.arrivals))
         )
 
-    __hash__ = None  # type: ignore[assignment]  # as lists and arrays
-
     def between(self, start: datetime, end: datetime, at_most: int) -> Iterator[tuple[int, int, NDArray[np.int64]]]:
         """Pieces of [start, end) in order: their bounds and the arrivals in them, all ns since 1970.
 
@@ -172,16 +170,16 @@ def _bursts(place: Place, value: Any) -> tuple[dict[str, Any], ...]:
 def _arrivals(place: Place, value: Any) -> NDArray[np.int64]:
     """Ascending int64 nanoseconds since 1970."""
     numpy = need("numpy", "frames")
-    times = numpy.asarray(value)
-    if times.ndim != 1 or times.dtype.kind not in "iuM":
+    given = numpy.asarray(value)
+    if given.ndim != 1 or given.dtype.kind not in "iuM":
         raise Misfit(place, "expected one row of datetime64, or of integers: nanoseconds since 1970")
-    times = times.astype("datetime64[ns]").astype(numpy.int64) if times.dtype.kind == "M" else times.astype(numpy.int64)
+    times: NDArray[np.int64] = (given.astype("datetime64[ns]") if given.dtype.kind == "M" else given).astype("int64")
     if times.size > MOST_CALLS:
         raise Misfit(place, f"expected at most {MOST_CALLS:,} calls, not {times.size:,}")
     falls = numpy.flatnonzero(times[1:] < times[:-1])
     if falls.size:
         raise Misfit(place, f"expected ascending times; number {falls[0] + 1} is before the one in front of it")
-    return times  # type: ignore[no-any-return]
+    return times
 
 
 _READERS = {"cps": _rate_of, "daily": _daily, "steps": _steps, "bursts": _bursts, "arrivals": _arrivals}
