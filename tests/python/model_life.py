@@ -20,7 +20,7 @@ KINDS = ("register", "deregister", "renew", "ask")
 
 # M9: what a signed refusal does. Codes that are not here are kept.
 DROPS_AUTHORIZATION = {"entitlement_denied", "clone_refused"}
-DROPS_REGISTRATION = {"instance_removed", "certificate_revoked"}
+DROPS_REGISTRATION = ("instance_removed", "certificate_revoked")  # of both, the tombstone is told
 # The table's column "retry": soon; with all others that are kept somebody has to act first.
 RETRIED = {"busy", "internal"}
 
@@ -148,13 +148,11 @@ class _Device:
         if word in ("enable", "disable"):
             self.enabled = word == "enable"
             self._follow(word + "d")
-        elif word == "request":
-            self.wanted = command.wanted
-            self._schedule("ask")
         elif word == "deregister" and self.certificate_over:
             self._drop_registration("deregistered")
         else:
-            self._schedule(word)
+            self.wanted = command.wanted if word == "request" else self.wanted
+            self._schedule("ask" if word == "request" else word)
 
     def _allowed(self, word: str) -> bool:
         if word in ("enable", "disable"):
@@ -207,7 +205,7 @@ class _Device:
         elif kind == "deregister":
             self._drop_registration("deregistered")
         else:
-            self._issue()
+            self._issue(kind)
 
     def _back_off(self, kind: str) -> None:
         """E8: 60 s x 2^n up to 12 h; a success ends it."""
@@ -215,15 +213,16 @@ class _Device:
         self.due[kind] = self.now + wait
         self.failures[kind] += 1
 
-    def _issue(self) -> None:
+    def _issue(self, kind: str) -> None:
         """M6, E7: a certificate, for a registration or a renewal. X.509 writes whole seconds."""
         terms, in_time = self.terms, self._registered()
         issued, end = (at.replace(microsecond=0) for at in (self.now, self.now + terms.certificate))
         self.certificate, self.certificate_over = end, False
         self._schedule("renew", issued + min(max(terms.renew, DAY), (end - issued) / 2) - self.now)
         self.warn_certificate = self.now < end - terms.certificate_warning
-        if self.due["register"] != NEVER:
-            self.due["register"], self.registered_at, self.spent = NEVER, self.now, self.spent + 1
+        self.due["register"] = NEVER  # a late renewal makes do, too: who is registered does not register (E9)
+        if kind == "register":
+            self.registered_at, self.spent = self.now, self.spent + 1
             self._schedule("ask")
             self._tell("registered", end=end)
             return
@@ -251,8 +250,9 @@ class _Device:
 
     def _refusal(self, kind: str) -> str | None:
         """The first that applies: what refuses everybody, the rung freshness (M8, E7), and what is decided (M9, P3)."""
-        now, acts = self.now, [each for each in self.life.refusals if each.code in DROPS_REGISTRATION]
-        codes = [each.code for each in self.life.refusals if each not in acts and each.start <= now < each.end]
+        now, refusals = self.now, self.life.refusals
+        acts = [each for code in DROPS_REGISTRATION for each in refusals if each.code == code]
+        codes = [each.code for each in refusals if each not in acts and each.start <= now < each.end]
         everybody = [code for code in codes if code != "entitlement_denied"]
         if everybody or kind == "register":
             return everybody[0] if everybody else self._token()
