@@ -173,7 +173,10 @@ def guarded(run: Callable[[], Any]) -> int:
     """Runs the program; every way of ending is an exit code, and none is a traceback unless SMARTLIC_DEBUG is set."""
     failed = 3 if "--check" in sys.argv else 0  # what monitoring systems take for unknown
     try:
-        return int(run() or 0)
+        code = int(run() or 0)
+        if code == INTERRUPTED:  # Typer makes this of a Ctrl-C, and commands of one that left them something to tell
+            raise KeyboardInterrupt
+        return code
     except KeyboardInterrupt:
         print("interrupted; what was saved stays, and nothing is half done", file=sys.stderr)
         return INTERRUPTED
