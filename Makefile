@@ -115,9 +115,12 @@ fuzz: | system
 	cmake --build --preset fuzz
 	scripts/fuzz.sh build/fuzz $(FUZZ_SECONDS)
 
-## soak: the random tests with many more examples and fresh seeds
+## soak: the random tests with many more examples and fresh seeds, the gate killed a hundred times
 .PHONY: soak
 soak: setup
+	cmake --preset default >/dev/null
+	cmake --build --preset default --target test_io_local
+	SMARTLIC_SOAK=1 build/default/tests/cpp/test_io_local --gtest_filter='GateKill.*'
 	$(bin)/python -m pytest -m soak --hypothesis-profile=soak
 
 ## fresh: demo and test in a bare Debian 12, as an ordinary user

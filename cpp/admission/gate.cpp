@@ -83,7 +83,7 @@ Decision Gate::decision(std::uint64_t call, Terms terms, BootTime now) {
                .limit = limit,
                .sip_status = {},
                .retry_after = {}};
-  if (out.reason) out.sip_status = sip_status_;
+  if (out.reason) out.sip_status = sip_status();
   if (out.reason == Reason::rate) out.retry_after = retry_after(call, limit, now);
   return out;
 }

@@ -123,16 +123,19 @@ class Gate {
   /// Both act at the next decision (C2).
   void set_mode(Mode mode);
   void set_limit(Limit limit);
+  /// Of the calls rejected from now on.
+  void set_sip_status(SipStatus status) { sip_status_.store(status, std::memory_order_release); }
 
   [[nodiscard]] Mode mode() const { return terms().mode(); }
   [[nodiscard]] Limit limit() const { return terms().limit(); }
   [[nodiscard]] const WindowShape& shape() const { return shape_; }
   [[nodiscard]] BootTime start() const { return start_; }
-  [[nodiscard]] SipStatus sip_status() const { return sip_status_; }
+  [[nodiscard]] SipStatus sip_status() const { return sip_status_.load(std::memory_order_acquire); }
 
  private:
   using Word = std::atomic<std::uint64_t>;
-  static_assert(Word::is_always_lock_free && std::atomic<BootTime::rep>::is_always_lock_free);
+  static_assert(Word::is_always_lock_free && std::atomic<BootTime::rep>::is_always_lock_free &&
+                std::atomic<SipStatus>::is_always_lock_free);
 
   // A word of head_, ring_ and sum_: an interval's index, and a number of calls below it.
   static constexpr int count_bits = 34;
@@ -175,7 +178,7 @@ class Gate {
   Word terms_;
   WindowShape shape_;
   BootTime start_;
-  SipStatus sip_status_;
+  std::atomic<SipStatus> sip_status_;
   std::array<Word, WindowShape::ring_size> ring_{};  // closed intervals, by index
 };
 

@@ -124,6 +124,25 @@ Result<void> SharedGate::publish(const Plan& plan, const Now& now) {
   return {};
 }
 
+void SharedGate::set_limit(Limit limit) {
+  constexpr auto order = std::memory_order_release;
+  const auto limited = [&](const Word& terms) {
+    return Terms{Terms::of_word(terms.load()).mode(), limit}.word();
+  };
+  const std::uint64_t next = sequence_.load(std::memory_order_acquire) + 1;
+  const Slot& from = slots_[(next - 1) % slots_.size()];
+  Slot& to = slots_[next % slots_.size()];
+  to.boot.store(from.boot);
+  to.published.store(from.published.load(), order);
+  to.terms.store(limited(from.terms), order);
+  for (std::size_t i = 0; i < max_coming; ++i) {
+    to.coming[i].boot.store(from.coming[i].boot.load(), order);
+    to.coming[i].wall.store(from.coming[i].wall.load(), order);
+    to.coming[i].terms.store(limited(from.coming[i].terms), order);
+  }
+  sequence_.store(next, order);
+}
+
 GateSnapshot SharedGate::snapshot(const Now& now) const {
   constexpr auto order = std::memory_order_acquire;
   auto seen = read([&](const Slot& slot) {
@@ -133,7 +152,11 @@ GateSnapshot SharedGate::snapshot(const Now& now) const {
                      .average = {},
                      .coming = {},
                      .published = {},
-                     .begun = utc(begun_.load(order))};
+                     .begun = utc(begun_.load(order)),
+                     .shape = gate_.shape(),
+                     .sip_status = gate_.sip_status(),
+                     .failed_call_log = failed_call_log(),
+                     .failed_calls_lost = failed_calls_lost_.load(order)};
     if (const auto at = slot.published.load(order); at != unused) out.published = utc(at);
     for (const Change& change : slot.coming) {
       const auto wall = change.wall.load(order);
@@ -157,8 +180,7 @@ void SharedGate::restart(const Now& now) {
   boot_.store(now.boot_id);  // last: until then it is of the other boot
 }
 
-void SharedGate::Boot::store(const Uuid& id) {
-  const auto words = words_of(id);
+void SharedGate::Boot::store(const std::array<std::uint64_t, 2>& words) {
   words_[0].store(words[0], std::memory_order_release);
   words_[1].store(words[1], std::memory_order_release);
 }

@@ -40,6 +40,10 @@ struct GateSnapshot {
   std::vector<ComingMode> coming;    ///< those still to come, by the publisher's wall clock
   std::optional<UtcTime> published;  ///< wall clock of the last plan's publisher; none: never
   UtcTime begun;                     ///< wall clock when counting began, in this boot or before
+  WindowShape shape{};
+  SipStatus sip_status = SipStatus::service_unavailable;
+  std::uint64_t failed_call_log = 0;  ///< as `SharedGate::failed_call_log`
+  std::uint64_t failed_calls_lost = 0;
 };
 
 /// The object is the layout: standard, without pointers, made in place or attached to where it
@@ -56,7 +60,7 @@ struct GateSnapshot {
 class SharedGate {
  public:
   /// Raised with every change of the layout.
-  static constexpr std::uint32_t layout_version = 1;
+  static constexpr std::uint32_t layout_version = 2;
   static constexpr std::size_t max_coming = 4;
 
   /// Mode Disabled and no limit until the first plan; counts from `now`.
@@ -78,6 +82,21 @@ class SharedGate {
   /// `invalid_argument` for more than four coming modes or descending times; the old plan stays.
   [[nodiscard]] Result<void> publish(const Plan& plan, const Now& now);
 
+  /// Replaces the limit in the plan that holds and in what comes of it; one publisher at a time.
+  /// The next plan has a limit of its own.
+  void set_limit(Limit limit);
+  void set_sip_status(SipStatus status) { gate_.set_sip_status(status); }
+
+  /// Whether rejected calls are logged (S11): 0 if not, else the bytes that a log file may have.
+  [[nodiscard]] std::uint64_t failed_call_log() const {
+    return failed_call_log_.load(std::memory_order_acquire);
+  }
+  void set_failed_call_log(std::uint64_t file_size) {
+    failed_call_log_.store(file_size, std::memory_order_release);
+  }
+  /// Counts a rejected call that could not be logged.
+  void count_lost_call() { failed_calls_lost_.fetch_add(1, std::memory_order_relaxed); }
+
   /// Writes nothing. The average is zero in another boot than the counts are of.
   [[nodiscard]] GateSnapshot snapshot(const Now& now) const;
 
@@ -95,7 +114,10 @@ class SharedGate {
   /// A boot identity that is stored and read word by word.
   class Boot {
    public:
-    void store(const Uuid& id);
+    void store(const Uuid& id) { store(words_of(id)); }
+    void store(const Boot& other) {
+      store(std::array{other.words_[0].load(), other.words_[1].load()});
+    }
     [[nodiscard]] bool is(const Uuid& id) const {
       const auto words = words_of(id);
       return words_[0].load(std::memory_order_acquire) == words[0] &&
@@ -106,6 +128,7 @@ class SharedGate {
     static std::array<std::uint64_t, 2> words_of(const Uuid& id) {
       return std::bit_cast<std::array<std::uint64_t, 2>>(id.bytes);
     }
+    void store(const std::array<std::uint64_t, 2>& words);
     std::array<Word, 2> words_{};
   };
 
@@ -153,6 +176,8 @@ class SharedGate {
   Gate gate_;   // its own mode and limit are not used
   alignas(64) Word sequence_{0};
   std::array<Slot, 2> slots_{};
+  Word failed_call_log_{0};
+  Word failed_calls_lost_{0};
 };
 
 static_assert(std::is_standard_layout_v<SharedGate> &&

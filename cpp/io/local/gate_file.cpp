@@ -89,6 +89,13 @@ Result<void> GateFile::publish(const admission::Plan& plan, const Now& now) {
   return gate_->publish(plan, now);
 }
 
+Result<void> GateFile::set_limit(admission::Limit limit) {
+  const FileLock lock{mapping_.file()};
+  if (!lock) return system_error(errno, "lock", "the gate file");
+  gate_->set_limit(limit);
+  return {};
+}
+
 Result<GateObserver> GateObserver::open(const fs::path& path) {
   auto mapping = Mapping::map(path, false);
   if (!mapping) return mapping.error();

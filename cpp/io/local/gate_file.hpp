@@ -15,7 +15,7 @@ namespace smartlic::io {
 /// Readable and writable by owner and group: an agent and workers of two users, in one group.
 inline constexpr unsigned gate_mode = 0660;
 
-/// What a gate file has for its whole life.
+/// What a gate file is made with. Its window stays for its whole life.
 struct GateFileOptions {
   admission::WindowShape shape{};
   admission::SipStatus sip_status = admission::SipStatus::service_unavailable;
@@ -65,6 +65,12 @@ class GateFile {
   }
   /// As SharedGate's. Errors: `storage_failed` too, if the file cannot be locked.
   [[nodiscard]] Result<void> publish(const admission::Plan& plan, const Now& now);
+  /// As SharedGate's. Errors: `storage_failed`, if the file cannot be locked.
+  [[nodiscard]] Result<void> set_limit(admission::Limit limit);
+  void set_sip_status(admission::SipStatus status) { gate_->set_sip_status(status); }
+  [[nodiscard]] std::uint64_t failed_call_log() const { return gate_->failed_call_log(); }
+  void set_failed_call_log(std::uint64_t file_size) { gate_->set_failed_call_log(file_size); }
+  void count_lost_call() { gate_->count_lost_call(); }
 
  private:
   GateFile(Mapping mapping, admission::SharedGate* gate)

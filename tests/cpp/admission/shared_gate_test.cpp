@@ -149,6 +149,43 @@ TEST(SharedGate, FiveComingModesOrDescendingOnesAreRefusedAndChangeNothing) {
   EXPECT_EQ(memory.bytes, before);
 }
 
+TEST(SharedGate, C2_ANewLimitActsAtOnceAndKeepsModeAndDeadlines) {
+  Memory memory;
+  auto& gate = memory.gate();
+  ASSERT_TRUE(gate.publish({Mode::InCompliance, 10, licensing, expiry}, now));
+  auto seen = gate.snapshot(after(1s));
+  for (const Limit limit : {Limit{0}, Limit{7}, Limit{}}) {
+    gate.set_limit(limit);
+    seen.limit = limit;
+    EXPECT_EQ(gate.snapshot(after(1s)).limit, limit);
+    EXPECT_EQ(gate.snapshot(after(1s)).coming, seen.coming);
+    EXPECT_EQ(gate.snapshot(after(1s)).published, wall);
+    // The deadline is still that of the boot clock: the wall clock jumped.
+    EXPECT_EQ(gate.decide({wall + 1h, boot + 9s, this_boot}).mode, Mode::InCompliance);
+    EXPECT_EQ(gate.decide({wall + 1h, boot + 10s, this_boot}).mode, Mode::AuthorizationExpired);
+    EXPECT_EQ(gate.decide(after(10s)).limit, limit) << "C1: in every mode";
+  }
+}
+
+TEST(SharedGate, S9_TheStatusOfRejectedCallsIsSetAtRunTime) {
+  Memory memory;
+  EXPECT_EQ(memory.gate().decide(now).sip_status, SipStatus::service_unavailable);
+  memory.gate().set_sip_status(SipStatus::server_internal_error);
+  EXPECT_EQ(memory.gate().decide(now).sip_status, SipStatus::server_internal_error);
+  EXPECT_EQ(memory.gate().snapshot(now).sip_status, SipStatus::server_internal_error);
+}
+
+TEST(SharedGate, S11_TheFailedCallLogIsOffUntilSwitchedOn) {
+  Memory memory;
+  auto& other = memory.gate();
+  EXPECT_EQ(other.failed_call_log(), 0U);
+  memory.gate().set_failed_call_log(1 << 20);
+  EXPECT_EQ(other.failed_call_log(), 1U << 20);
+  memory.gate().count_lost_call();
+  EXPECT_EQ(other.snapshot(now).failed_call_log, 1U << 20);
+  EXPECT_EQ(other.snapshot(now).failed_calls_lost, 1U);
+}
+
 TEST(SharedGate, FarDeadlinesDoNotOverflow) {
   Memory memory;
   const std::array coming{ComingMode{licensing - std::chrono::years{5000}, Mode::Eval},
@@ -314,11 +351,11 @@ Errc refusal_of(std::span<std::uint8_t> memory) {
 
 TEST(SharedGate, AnotherVersionIsToldFromDamageWhateverItsSize) {
   Memory memory;
-  memory.bytes[16] = 2;
+  memory.bytes[16] = 1;
   EXPECT_EQ(refusal_of(memory.bytes), Errc::state_version);
   EXPECT_EQ(refusal_of(std::span{memory.bytes}.first(24)), Errc::state_version);
   EXPECT_EQ(SharedGate::observe(memory.bytes).error().detail,
-            "its layout is version 2, and this program's is 1");
+            "its layout is version 1, and this program's is 2");
 }
 
 TEST(SharedGate, DamageIsRefused) {

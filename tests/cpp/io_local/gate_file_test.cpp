@@ -3,17 +3,16 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <array>
 #include <chrono>
 #include <csignal>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "io/local/files.hpp"
+#include "processes.hpp"
 #include "temporary_folder.hpp"
 
 namespace smartlic::io {
@@ -53,42 +52,6 @@ class GateFileTest : public testing::Test {
   TemporaryFolder folder_;
   std::filesystem::path path_ = folder_.path() / "gate";
 };
-
-/// A child process that runs `action`, which a test may kill.
-template <class Action>
-pid_t start(Action action) {
-  const pid_t process = ::fork();
-  if (process == 0) {
-    action();
-    ::_exit(0);
-  }
-  return process;
-}
-
-int wait_for(pid_t process) {
-  int status = 0;
-  ::waitpid(process, &status, 0);
-  return status;
-}
-
-/// Runs `action` in so many processes, which all begin at once.
-template <class Action>
-void run_together(int processes, Action action) {
-  std::array<int, 2> gun{};  // closed when all are there
-  ASSERT_EQ(::pipe(gun.data()), 0);
-  std::vector<pid_t> team;
-  for (int each = 0; each < processes; ++each) {
-    team.push_back(start([&] {
-      ::close(gun[1]);
-      char byte = 0;
-      static_cast<void>(!::read(gun[0], &byte, 1));
-      action();
-    }));
-  }
-  ::close(gun[0]);
-  ::close(gun[1]);
-  for (const pid_t process : team) EXPECT_EQ(wait_for(process), 0);
-}
 
 TEST_F(GateFileTest, CreatedWholeWithThePermissionsAskedForAndNeverReplaced) {
   for (const unsigned permissions : {0644U, 0660U}) {
@@ -141,6 +104,21 @@ TEST_F(GateFileTest, C3_TwoProcessesOverTwoMappingsCountExactly) {
     }
   });
   EXPECT_EQ(open().snapshot(later(9s)).average.calls, 2U * calls);
+}
+
+TEST_F(GateFileTest, C3_WhatIsOpenWhenAProcessForksCountsOnInBoth) {
+  create({.shape = WindowShape::create(1s, 10).value()});
+  constexpr int calls = 50'000;
+  auto file = open();
+  const auto decide = [&] {
+    for (int call = 0; call < calls; ++call) static_cast<void>(file.admit(now));
+  };
+  const pid_t child = start(decide);
+  decide();
+  EXPECT_EQ(wait_for(child), 0);
+  EXPECT_TRUE(file.set_limit(7)) << "the child's end let go of nothing that is the parent's";
+  EXPECT_EQ(file.decide(later(1s)).limit, 7U);
+  EXPECT_EQ(file.snapshot(later(1s)).average.calls, 2U * calls);
 }
 
 TEST_F(GateFileTest, OfManyThatOpenItInAnotherBootAtOnceOneBeginsAnew) {
@@ -213,7 +191,7 @@ TEST_F(GateFileTest, AnotherVersionIsRefusedWithAClearSentence) {
   other[16] = 9;
   EXPECT_EQ(refusal_of(other),
             (Error{Errc::state_version, path_.string() + ": its layout is version 9, and this "
-                                                         "program's is 1"}));
+                                                         "program's is 2"}));
 }
 
 TEST_F(GateFileTest, DamageIsRefusedAndSaysWhatToDo) {
