@@ -1,0 +1,26 @@
+"""A fleet on a Dask cluster is the fleet of one machine, bit for bit."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+from fleet_world import small
+
+distributed = pytest.importorskip("distributed")
+
+
+def test_a_cluster_of_two_workers_gives_what_one_machine_gives() -> None:
+    fleet = small(pools=40)
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        seen: list[int] = []
+        clustered = fleet.run(client.get_executor(), progress=lambda done, total: seen.append(done))
+        lived_by = client.run(lambda: "smartlic._core" in sys.modules)
+    assert clustered == fleet.run(threads=1)
+    assert seen[-1] == 40
+    assert list(lived_by.values()) == [True, True], "both workers have lived some of it"
