@@ -14,8 +14,9 @@ from smartlic.times import about, duration, instant
 
 if TYPE_CHECKING:
     from smartlic.whatif.fleet_outcome import FleetOutcome
+    from smartlic.whatif.reading import Moment
 
-__all__ = ["LOAD_LOOKS", "columns", "draw", "draw_load"]
+__all__ = ["LOAD_LOOKS", "across", "columns", "draw", "draw_load", "draw_outages"]
 
 WIDTH = 900
 LEFT, RIGHT, MARGIN = 92, 850, 20
@@ -68,7 +69,8 @@ class _Drawing:
         for row, line in enumerate(title):
             self.svg.text(MARGIN, 30 + TITLE_LINE * row, line, size=17, font_weight="bold")
         self.away = self.svg.hatch("smartlic-away", background="#f2f2f2", stroke="#b0b0b0", gap=9, width=0.8)
-        self._outages((self.start, self.end), self.top, self.axis - 8)
+        everything = Frame(self.svg, self.top, self.axis - 8, LEFT, RIGHT, across((self.start, self.end)))
+        draw_outages(everything, fleet.outages, self.away)
         for row, measured in enumerate(_SPREAD):
             self._fraction(measured, self._frame(row, (self.start, self.end)))
         self._requests(self._frame(2, (self.start, self.end)))
@@ -78,15 +80,7 @@ class _Drawing:
 
     def _frame(self, row: int, span: tuple[datetime, datetime]) -> Frame:
         top = self.top + row * (CHART + GAP)
-        return Frame(self.svg, top, top + CHART, LEFT, RIGHT, _across(span))
-
-    def _outages(self, span: tuple[datetime, datetime], top: float, bottom: float) -> None:
-        """Behind everything, so that one sees what they do."""
-        x = _across(span)
-        for start, end in self.outcome.fleet.outages:
-            left, right = x(instant(start)), x(instant(end))
-            if right > left:
-                self.svg.rect(left, top, right - left, bottom - top, fill=self.away)
+        return Frame(self.svg, top, top + CHART, LEFT, RIGHT, across(span))
 
     def _fraction(self, measured: str, frame: Frame) -> None:
         np = _numpy()
@@ -112,8 +106,8 @@ class _Drawing:
         if self.window is None:
             return
         start, end, step = self.window
-        self._outages((start, end), self.fine, self.fine + CHART)
-        frame = Frame(self.svg, self.fine, self.fine + CHART, LEFT, RIGHT, _across((start, end)))
+        frame = Frame(self.svg, self.fine, self.fine + CHART, LEFT, RIGHT, across((start, end)))
+        draw_outages(frame, self.outcome.fleet.outages, self.away)
         draw_load(frame, f"requests to the manager in {about(step)}, in the load window", self.outcome.result.load)
         draw_times(frame, self.fine + CHART + 8, start, end)
 
@@ -138,6 +132,14 @@ class _Drawing:
             x += 46 + text_width(name, 12)
 
 
+def draw_outages(frame: Frame, outages: Sequence[tuple[Moment, Moment]], fill: str) -> None:
+    """Behind everything, so that one sees what they do."""
+    for start, end in outages:
+        left, right = frame.x(instant(start)), frame.x(instant(end))
+        if right > left:
+            frame.svg.rect(left, frame.top, right - left, frame.bottom - frame.top, fill=fill)
+
+
 def draw_load(frame: Frame, title: str, made: Any, unanswered: Any = None, most: float | None = None) -> None:
     """Requests as columns, in them those without an answer; ``most``: one scale for two charts. Shape (steps,)."""
     np = _numpy()
@@ -159,7 +161,8 @@ def columns(rows: Any) -> Any:
     return np.maximum.reduceat(rows, rows.shape[1] * np.arange(wide) // wide, axis=1)
 
 
-def _across(span: tuple[datetime, datetime]) -> Callable[[datetime], float]:
+def across(span: tuple[datetime, datetime]) -> Callable[[datetime], float]:
+    """Where an instant is; what is outside is at the edge."""
     start, end = span
     length: timedelta = end - start
     return lambda at: LEFT + (RIGHT - LEFT) * min(max((at - start) / length, 0.0), 1.0)

@@ -7,6 +7,7 @@ from smartlic.whatif.comparison import Comparison, compare
 from smartlic.whatif.deadlines import Deadline
 from smartlic.whatif.fleet import FLEET_EXAMPLE, Fleet
 from smartlic.whatif.fleet_outcome import FleetOutcome
+from smartlic.whatif.fleet_questions import JitterComparison, Risk, compare_jitter, risk
 from smartlic.whatif.policy import Policy
 from smartlic.whatif.questions import Return, Shortfall, latest_return, licences_until_compliant
 from smartlic.whatif.scenario import EXAMPLE, Scenario
@@ -27,8 +28,10 @@ __all__ = [
     "Deadline",
     "Fleet",
     "FleetOutcome",
+    "JitterComparison",
     "Policy",
     "Return",
+    "Risk",
     "Scenario",
     "Shortfall",
     "Sweep",
@@ -36,9 +39,11 @@ __all__ = [
     "Traffic",
     "bands_of",
     "compare",
+    "compare_jitter",
     "explore_window",
     "latest_return",
     "licences_until_compliant",
+    "risk",
     "run_window",
     "simulate",
     "sweep",

@@ -123,8 +123,8 @@ class FleetOutcome:
         return Peak(self.times[index], float(fraction[index]))
 
     @property
-    def pools_ever_behind(self) -> float:
-        """The fraction of pools with a device out of compliance at the instant at which these are most."""
+    def pools_behind(self) -> float:
+        """The fraction of pools that have a device out of compliance, at the instant at which these pools are most."""
         counts = self.result.out_of_compliance_pools
         return 1 - int(counts[:, 0].min()) / self.pools
 

@@ -21,8 +21,8 @@ def percent(share: float) -> str:
         return "below 0.1 %"
     if 0.995 <= share < 1:
         return "over 99 %"
-    value = 100 * share
-    return f"{value:.1f} %" if value < 9.95 and value != round(value) else f"{value:.0f} %"
+    value = round(100 * share, 1)
+    return f"{value:.1f} %" if value < 10 and value != round(value) else f"{value:.0f} %"
 
 
 def answer(outcome: FleetOutcome) -> str:
@@ -46,7 +46,7 @@ def explain(outcome: FleetOutcome) -> str:
         lasted = percent(totals["out_of_compliance_ms"] / totals["enabled_ms"])
         lines.append(
             f"Most are out of compliance {_on(outcome, worst)}: {percent(worst.value)} of devices, in "
-            f"{percent(outcome.pools_ever_behind)} of pools; in all, {lasted} of device time."
+            f"{percent(outcome.pools_behind)} of pools; in all, {lasted} of device time."
         )
     lines += _load(outcome)
     lines += _calls(outcome)
