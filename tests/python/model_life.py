@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from model_script import DAY, NEVER, Command, Life, Seen
 
@@ -296,5 +296,5 @@ class _Device:
             self._tell("deregistered")
         self._follow(cause)
 
-    def _tell(self, kind: str, **facts: object) -> None:
-        self.seen.append(Seen(self.now, kind, **facts))  # type: ignore[arg-type]
+    def _tell(self, kind: str, **facts: Any) -> None:
+        self.seen.append(Seen(self.now, kind, **facts))

@@ -48,7 +48,8 @@ def in_json(*arguments: object) -> dict[str, Any]:
 
 
 def commands(group: str) -> list[str]:
-    return sorted(get_command(app).commands[group].commands)  # type: ignore[attr-defined]
+    whole: Any = get_command(app)
+    return sorted(whole.commands[group].commands)
 
 
 class Site:
