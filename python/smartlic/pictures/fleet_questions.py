@@ -40,7 +40,7 @@ def draw_jitter(comparison: JitterComparison) -> str:
     top = 20 + TITLE_LINE * len(lines) + GAP
     axis = top + 2 * CHART + GAP + 8
     svg = _titled(lines, axis + 80, comparison.answer)
-    most = max(peak.value for peak in comparison.peaks)
+    most = max(int(each.result.load.max()) for each in (exact, comparison.jittered))
     away = svg.hatch("smartlic-away", background="#f2f2f2", stroke="#b0b0b0", gap=9, width=0.8)
     for row, (name, outcome) in enumerate((("without jitter", exact), ("with jitter", comparison.jittered))):
         upper = top + row * (CHART + GAP)

@@ -68,8 +68,8 @@ class Fleet:
 
     The rest: traffic: range of the busy hour's calls per second, or ``{busy, curve, cps_per_licence}`` with 24 numbers
     from 0 to 1, by hour of the UTC day. policy: a ``Policy``, or a mapping of its fields. load_window: ``{from,
-    until, step}``: where requests are counted in finer steps (1m if not given); without it twelve hours before to two
-    days after the end of the last outage, in steps of five minutes.
+    until, step}``: where requests are counted in finer steps (1m if not given); without it from 12 hours before to
+    24 hours after the end of the last outage, in steps of five minutes.
 
     Raises ``InputError``, naming the place, for what cannot be read and for an end that is not after the start.
     """
@@ -129,7 +129,7 @@ class Fleet:
         if not self.outages:
             return None
         back = instant(self.outages[-1][1])
-        return back - timedelta(hours=12), back + timedelta(days=2), timedelta(minutes=5)
+        return back - timedelta(hours=12), back + timedelta(hours=24), timedelta(minutes=5)
 
     def plan(self) -> _core.FleetPlan:
         """The same for the compiled core, which checks it once more. Raises ``InputError``."""

@@ -128,14 +128,19 @@ class FleetOutcome:
         counts = self.result.out_of_compliance_pools
         return 1 - int(counts[:, 0].min()) / self.pools
 
-    @property
-    def busiest(self) -> Peak | None:
-        """The step of the load window with the most requests; None if the fleet has no window."""
+    def busiest(self, since: datetime | None = None) -> Peak | None:
+        """The step of the load window with the most requests, of those that begin at ``since`` or later; None if there
+        is none, as in a fleet without a window."""
         window = self.fleet.window
         if window is None:
             return None
-        index = int(self.result.load.argmax())
-        return Peak(window[0] + index * window[2], int(self.result.load[index]))
+        start, _, step = window
+        first = -((start - max(since or start, start)) // step)
+        load = self.result.load[first:]
+        if not len(load):
+            return None
+        index = first + int(load.argmax())
+        return Peak(start + index * step, int(self.result.load[index]))
 
     @property
     def answer(self) -> str:

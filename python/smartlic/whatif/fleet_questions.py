@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from smartlic.errors import InputError
 from smartlic.extras import need
-from smartlic.times import about, stamp
+from smartlic.times import about, instant, stamp
 from smartlic.whatif.fleet import Fleet
 from smartlic.whatif.fleet_outcome import FleetOutcome, Peak
 from smartlic.whatif.fleet_words import percent
@@ -34,24 +35,30 @@ class JitterComparison:
 
     @property
     def peaks(self) -> tuple[Peak, Peak]:
-        """The busiest step of the load window with jitter, and without."""
-        with_, without = self.jittered.busiest, self.exact.busiest
+        """The busiest step of the load window with jitter, and without, since the last outage if that ends within."""
+        start, end, _ = self._window
+        back = [over for _, over in self.exact.fleet.outages if start <= instant(over) < end]
+        since = instant(back[-1]) if back else start
+        with_, without = self.jittered.busiest(since), self.exact.busiest(since)
         assert with_ is not None
         assert without is not None
         return with_, without
 
     @property
     def answer(self) -> str:
-        """One sentence: the most requests in one step of the load window, without jitter and with it."""
+        """One sentence: the most requests in one step when the manager is back, without jitter and with it."""
         (_, few), (at, many) = self.peaks
-        window = self.exact.fleet.window
-        assert window is not None
-        step = about(window[2])
+        step = about(self._window[2])
         if few * 0.9 <= many <= few * 1.1:
             return f"Jitter changes little here: up to {few:,} requests in {step} with it, {many:,} without."
-        return (
-            f"Without jitter up to {many:,} requests in {step} ({stamp(at)}); with it up to {few:,}{_times(few, many)}."
-        )
+        fewer = f", {many / few:,.1f} times fewer" if 0 < few < many else ""
+        return f"Without jitter up to {many:,} requests in {step} ({stamp(at)}); with it up to {few:,}{fewer}."
+
+    @property
+    def _window(self) -> tuple[datetime, datetime, timedelta]:
+        window = self.exact.fleet.window
+        assert window is not None
+        return window
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types, for JSON."""

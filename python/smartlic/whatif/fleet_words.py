@@ -86,7 +86,7 @@ def _load(outcome: FleetOutcome) -> list[str]:
             f"{totals['requests']:,} requests to the manager, of which {lost} get no answer; at most {most:,} in "
             f"{step}, from {stamp(at)} on."
         )
-    peak, window = outcome.busiest, outcome.fleet.window
+    peak, window = outcome.busiest(), outcome.fleet.window
     if peak and window and peak.value:
         step, times = about(window[2]), f"{stamp(window[0])} to {stamp(window[1])}"
         lines.append(f"In the load window, {times}: at most {peak.value:,} in {step}, from {stamp(peak.at)} on.")
