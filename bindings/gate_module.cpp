@@ -11,4 +11,5 @@ PYBIND11_MODULE(_gate, module) {
   smartlic::bindings::register_admission(module);
   smartlic::bindings::register_io_local(module);
   smartlic::bindings::register_gate_file(module);
+  smartlic::bindings::register_gate_worker(module);
 }

@@ -8,6 +8,7 @@ namespace smartlic::bindings {
 void register_foundation(pybind11::module_& module);
 void register_admission(pybind11::module_& module);
 void register_gate_file(pybind11::module_& module);
+void register_gate_worker(pybind11::module_& module);
 void register_io_local(pybind11::module_& module);
 void register_io_net(pybind11::module_& module);
 void register_licence(pybind11::module_& module);

@@ -75,7 +75,26 @@ void register_snapshot(py::module_& module) {
           "wall clock) and a mode.")
       .def_readonly("published", &GateSnapshot::published,
                     "When a plan was last published (wall clock); None: never.")
-      .def_readonly("begun", &GateSnapshot::begun, "When counting began (wall clock).");
+      .def_readonly("begun", &GateSnapshot::begun, "When counting began (wall clock).")
+      .def_property_readonly(
+          "policy",
+          [](const GateSnapshot& self) {
+            return self.shape.policy() == admission::Policy::immediate ? "immediate" : "average";
+          },
+          "'average' (S10) or 'immediate' (S9).")
+      .def_property_readonly(
+          "interval", [](const GateSnapshot& self) { return self.shape.interval(); },
+          "The length of an interval of the window.")
+      .def_property_readonly(
+          "intervals", [](const GateSnapshot& self) { return self.shape.intervals(); },
+          "How many intervals the window has.")
+      .def_property_readonly(
+          "sip_status", [](const GateSnapshot& self) { return static_cast<int>(self.sip_status); },
+          "Of rejected calls: 503 or 500.")
+      .def_readonly("failed_call_log", &GateSnapshot::failed_call_log,
+                    "Bytes that a log file of rejected calls may have; 0: none are logged (S11).")
+      .def_readonly("failed_calls_lost", &GateSnapshot::failed_calls_lost,
+                    "Rejected calls that could not be logged.");
 }
 
 constexpr auto file_doc =
@@ -118,6 +137,21 @@ coming: up to four pairs of a time and a mode, ascending, in licensing time; the
 licensing_time: that of `now`. now: None reads the machine's clocks.
 
 Raises InputError (invalid_argument) for more or descending ones; the plan of before then stays.)")
+      .def(
+          "set_limit", [](GateFile& self, Limit limit) { unwrap(self.set_limit(limit)); },
+          "limit"_a,
+          "Replaces the limit alone, at the next decision of every process (C2); the next plan has "
+          "its own.")
+      .def(
+          "set_sip_status",
+          [](GateFile& self, int status) { self.set_sip_status(sip_status_from(status)); },
+          "status"_a,
+          "503 or 500, of the calls rejected from now on. Raises InputError for others.")
+      .def(
+          "set_failed_call_log", &GateFile::set_failed_call_log, "file_size"_a,
+          R"(Switches the failed-call log of all workers (S11): bytes that a file may have, or 0 for off.
+
+A worker keeps one older file beside the one that it writes.)")
       .def("admit", &GateFile::admit, "now"_a,
            "Count one call, also one that is rejected (C3); return whether it is admitted.")
       .def("decide", &GateFile::decide, "now"_a, "As admit, with all that is to be told about it.")

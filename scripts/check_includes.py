@@ -29,6 +29,7 @@ ARROWS: dict[str, set[str]] = {
     "logs": {"foundation", "logs"},
     "io/local": _IO_LOCAL,
     "io/net": {"foundation", "io/net"},
+    "capi": _IO_LOCAL | {"capi"},
 }
 # Programs over the library, not rooms of it.
 UNCHECKED_ROOMS = {"examples"}

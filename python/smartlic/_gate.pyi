@@ -11,7 +11,7 @@ import os
 import pathlib
 import typing
 import uuid
-__all__: list[str] = ['Average', 'CpsWindow', 'Decision', 'Gate', 'GateFile', 'GateObserver', 'GateSnapshot', 'Mode', 'Now', 'StateFolder', 'calls_allowed', 'create_file_atomic', 'entropy', 'error_table', 'read_clock', 'read_file', 'write_file_atomic']
+__all__: list[str] = ['Average', 'CpsWindow', 'Decision', 'Gate', 'GateFile', 'GateObserver', 'GateSnapshot', 'GateWorker', 'Mode', 'Now', 'StateFolder', 'calls_allowed', 'create_file_atomic', 'entropy', 'error_table', 'read_clock', 'read_file', 'write_file_atomic']
 class Now:
     """
     One look at the machine's clocks (RULES T1): an argument, never read inside.
@@ -298,6 +298,26 @@ class GateSnapshot:
         The modes still to come if no agent publishes again: pairs of a time (the publisher's wall clock) and a mode.
         """
     @property
+    def failed_call_log(self) -> int:
+        """
+        Bytes that a log file of rejected calls may have; 0: none are logged (S11).
+        """
+    @property
+    def failed_calls_lost(self) -> int:
+        """
+        Rejected calls that could not be logged.
+        """
+    @property
+    def interval(self) -> datetime.timedelta:
+        """
+        The length of an interval of the window.
+        """
+    @property
+    def intervals(self) -> int:
+        """
+        How many intervals the window has.
+        """
+    @property
     def limit(self) -> int | None:
         """
         Calls per second; None: no rate check.
@@ -308,9 +328,19 @@ class GateSnapshot:
         The enforcement mode that the plan has come to.
         """
     @property
+    def policy(self) -> str:
+        """
+        'average' (S10) or 'immediate' (S9).
+        """
+    @property
     def published(self) -> datetime.datetime | None:
         """
         When a plan was last published (wall clock); None: never.
+        """
+    @property
+    def sip_status(self) -> int:
+        """
+        Of rejected calls: 503 or 500.
         """
 class GateFile:
     """
@@ -349,6 +379,20 @@ class GateFile:
         
         Raises InputError (invalid_argument) for more or descending ones; the plan of before then stays.
         """
+    def set_failed_call_log(self, file_size: typing.SupportsInt | typing.SupportsIndex) -> None:
+        """
+        Switches the failed-call log of all workers (S11): bytes that a file may have, or 0 for off.
+        
+        A worker keeps one older file beside the one that it writes.
+        """
+    def set_limit(self, limit: typing.SupportsInt | typing.SupportsIndex | None) -> None:
+        """
+        Replaces the limit alone, at the next decision of every process (C2); the next plan has its own.
+        """
+    def set_sip_status(self, status: typing.SupportsInt | typing.SupportsIndex) -> None:
+        """
+        503 or 500, of the calls rejected from now on. Raises InputError for others.
+        """
     def snapshot(self, now: Now) -> GateSnapshot:
         """
         What there is to see at `now`; counts nothing.
@@ -365,6 +409,37 @@ class GateObserver:
     def snapshot(self, now: Now) -> GateSnapshot:
         """
         What there is to see at `now`.
+        """
+class GateWorker:
+    """
+    A gate file as a worker process of a SIP server has it: decides at the machine's time, and logs what it rejects.
+    
+    Open it in the worker, after the fork. For one thread at a time; it starts none, and no call waits for another process.
+    """
+    @staticmethod
+    def open(path: os.PathLike[str] | str | bytes, *, log: os.PathLike[str] | str | bytes | None = None) -> GateWorker:
+        """
+        Opens a gate file.
+        
+        log: what the names of the failed-call log's files begin with; None: the gate's path and `.failed-calls`. Behind it come
+        the process's number and `.jsonl`.
+        
+        Raises InputError (not_found), StorageError (state_version, state_damaged, storage_failed).
+        """
+    def decide(self) -> Decision:
+        """
+        Count one call and decide on it. Raises StorageError if the clock cannot be read.
+        """
+    def log(self, decision: Decision, call_id: str, from_uri: str, to_uri: str) -> None:
+        """
+        Log the call of the last decision, a rejected one, if that is switched on.
+        
+        A record that cannot be written is counted in the gate (`GateSnapshot.failed_calls_lost`), and raises nothing.
+        """
+    @property
+    def logging(self) -> bool:
+        """
+        Whether rejected calls are to be logged (S11).
         """
 def calls_allowed(mode: Mode) -> bool:
     """
