@@ -1,6 +1,6 @@
 """Executes the notebooks and keeps their outputs; with --check says which are not what they would be.
 
-    scripts/notebooks.py [--check] [NOTEBOOK ...]
+    scripts/run_notebooks.py [--check] [NOTEBOOK ...]
 
 What is kept reads on the web as in Jupyter, and is the same after every run: pictures are kept as SVG images, as web
 pages drop them from HTML; widgets, which are nothing without a kernel, and what tells of one run are left out.
@@ -109,7 +109,7 @@ def main() -> int:
         elif before != after:
             stale += 1
             difference = difflib.unified_diff(before.splitlines(), after.splitlines(), "kept", "now", n=1, lineterm="")
-            print(f"{path.name} keeps other outputs; run scripts/notebooks.py", *difference, sep="\n")
+            print(f"{path.name} keeps other outputs; run scripts/run_notebooks.py", *difference, sep="\n")
     return 1 if stale else 0
 
 
