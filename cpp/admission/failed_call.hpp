@@ -20,7 +20,7 @@ struct CallFacts {
 /// Bytes of each of the texts that are kept; a longer one is cut off.
 inline constexpr std::size_t max_call_text = 256;
 /// Bytes of a record at the most: every byte of a text may take six, and the rest is numbers.
-inline constexpr std::size_t max_record = 3 * 6 * max_call_text + 512;
+inline constexpr std::size_t max_record = std::size_t{3} * 6 * max_call_text + 512;
 
 /// Writes the record of a call rejected at `time`, with the line's end; gives its length. Texts
 /// come from the network: what is not UTF-8 in them becomes U+FFFD, and none of them can end the

@@ -14,37 +14,38 @@ extern "C" {
 
 #define SMARTLIC_GATE_API __attribute__((visibility("default")))
 
-typedef struct smartlic_gate smartlic_gate;
+/* A gate file that is open. */
+struct smartlic_gate;
 
 /* Which call it is, for the failed-call log. Each may be NULL; nothing is kept after the call. */
-typedef struct smartlic_call {
+struct smartlic_call {
   const char *call_id;
   const char *from;
   const char *to;
-} smartlic_call;
+};
 
 /* What became of a call. The texts are static. */
-typedef struct smartlic_decision {
+struct smartlic_decision {
   const char *reason; /* of a rejected call: "mode", "limit_zero" or "rate"; else NULL */
   const char *mode;   /* the enforcement mode, as "InCompliance" */
   double average;     /* calls per second, what was compared with the limit */
   long limit;         /* calls per second; -1: no rate check */
   int sip_status;     /* of a rejected call: 503 or 500; else 0 */
   int retry_after;    /* seconds, at least 1, for the header of that name; 0: send none */
-} smartlic_decision;
+};
 
 /* Opens a gate file for deciding. Gives NULL if that fails, and then a sentence in `error`, cut to `size` bytes with the
  * final zero (`error` may be NULL). */
-SMARTLIC_GATE_API smartlic_gate *smartlic_gate_open(const char *path, char *error, size_t size);
+SMARTLIC_GATE_API struct smartlic_gate *smartlic_gate_open(const char *path, char *error, size_t size);
 
 /* Counts an initial INVITE and decides on it. 1: let it through; 0: answer it with decision->sip_status; -1: the clock
  * cannot be read, and the call should be rejected. Rejected calls are logged while the gate's failed-call log is on.
  * `call` and `decision` may be NULL. */
-SMARTLIC_GATE_API int smartlic_gate_admit(smartlic_gate *gate, const smartlic_call *call,
-                                          smartlic_decision *decision);
+SMARTLIC_GATE_API int smartlic_gate_admit(struct smartlic_gate *gate, const struct smartlic_call *call,
+                                          struct smartlic_decision *decision);
 
 /* Closes what smartlic_gate_open gave; NULL does nothing. */
-SMARTLIC_GATE_API void smartlic_gate_close(smartlic_gate *gate);
+SMARTLIC_GATE_API void smartlic_gate_close(struct smartlic_gate *gate);
 
 #ifdef __cplusplus
 }

@@ -5,9 +5,9 @@
 
 int main(int argc, char **argv) {
   char error[200];
-  smartlic_decision decision;
-  const smartlic_call call = {"call-of-C", "sip:alice@atlanta.example", NULL};
-  smartlic_gate *gate;
+  struct smartlic_decision decision;
+  const struct smartlic_call call = {"call-of-C", "sip:alice@atlanta.example", NULL};
+  struct smartlic_gate *gate;
   int calls;
 
   if (argc != 3) return 2;

@@ -1,12 +1,10 @@
-"""The gate file from Python, the agent that publishes to it, and the command that shows it (RULES C6).
+"""The gate file from Python, and the agent that publishes to it (RULES C6). The command is in test_gate_command.py.
 
 What the file guarantees between processes is tested in tests/cpp/io_local and tests/cpp/admission.
 """
 
 from __future__ import annotations
 
-import json
-import sys
 import threading
 import uuid
 from collections.abc import Callable
@@ -19,7 +17,6 @@ import pytest
 from core_world import START, World, new_agent
 from smartlic._gate import GateFile, GateObserver, Mode, Now, read_clock
 from smartlic.agent import Agent, AgentDriver, MemoryStore, NoAnswer, Settings
-from smartlic.cli import main
 from smartlic.errors import InputError, SmartlicError, StateError, StorageError
 
 SECOND = timedelta(seconds=1)
@@ -262,54 +259,3 @@ def test_the_gate_is_a_setting_that_stays(path: Path, tmp_path: Path, monkeypatc
     with Agent.peek(tmp_path / "agent") as look:
         look.tick()
     assert path.read_bytes() == before, "a look leaves no trace"
-
-
-# --- the command
-
-
-def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
-    """Runs the program; gives its exit code."""
-    monkeypatch.setattr(sys, "argv", ["smartlic", *arguments])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    assert isinstance(ended.value.code, int)
-    return ended.value.code
-
-
-def test_gate_status(path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    now = read_clock()
-    end = now.wall + DAY
-    gate = GateFile.open(path, create=True, now=now)
-    gate.publish(Mode.InCompliance, 10, coming=[(LICENSING + DAY, Mode.EvalExpired)], now=now, licensing_time=LICENSING)
-    assert run(monkeypatch, "gate", "status", str(path), "--json") == 0
-    assert json.loads(capsys.readouterr().out) == {
-        "schema": "smartlic/gate-status/1",
-        "mode": "InCompliance",
-        "calls_allowed": True,
-        "limit_cps": 10,
-        "average_cps": 0.0,
-        "calls": 0,
-        "window_s": 300.0,
-        "coming": [{"at": end.isoformat(timespec="milliseconds").replace("+00:00", "Z"), "mode": "EvalExpired"}],
-        "published": now.wall.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "counting_since": now.wall.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-    }
-    assert run(monkeypatch, "gate", "status", str(path)) == 0
-    text = capsys.readouterr().out
-    assert text.startswith(
-        "InCompliance: calls are allowed, limit 10 calls/s.\nAverage 0 calls/s (0 calls in 300 s).\n"
-    )
-    assert f"If no agent publishes again: EvalExpired {end:%Y-%m-%d %H:%M:%S}" in text
-    assert run(monkeypatch, "gate", "status", str(path.parent / "none")) == 1
-    assert "not_found" in capsys.readouterr().err
-
-
-def test_agent_gate_publishes_from_the_command_line(
-    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    state = str(tmp_path / "agent")
-    assert run(monkeypatch, "agent", "enable", "--state", state, "--gate", str(path)) == 0
-    assert GateObserver.open(path).snapshot(read_clock()).mode == Mode.Eval
-    assert run(monkeypatch, "agent", "disable", "--state", state) == 0
-    assert GateObserver.open(path).snapshot(read_clock()).mode == Mode.Disabled
-    capsys.readouterr()

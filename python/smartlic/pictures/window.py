@@ -11,13 +11,13 @@ from smartlic.pictures.svg import Svg, text_width
 if TYPE_CHECKING:
     from smartlic.whatif.window import WindowRun
 
-__all__ = ["draw"]
+__all__ = ["AVERAGE_LOOKS", "draw", "draw_legend"]
 
 WIDTH, HEIGHT = 900, 380
 LEFT, RIGHT, MARGIN = 70, 860, 20
 TITLE_LINE, BOTTOM = 24, 290
 INK, FAINT = "#1a1a1a", "#8a8a8a"
-_AVERAGE = {"stroke": "#1a1a1a", "stroke_width": 2}
+AVERAGE_LOOKS: dict[str, object] = {"stroke": "#1a1a1a", "stroke_width": 2}
 
 
 def draw(run: WindowRun) -> str:
@@ -41,9 +41,9 @@ def draw(run: WindowRun) -> str:
             svg.rect(LEFT + width * number + 2, y(value), width - 4, BOTTOM - y(value), **RATE_LOOKS[name])
     svg.line(LEFT, y(run.limit), RIGHT, y(run.limit), **RATE_LOOKS["licensed"])
     points = " L ".join(f"{LEFT + width * number:.1f} {y(value):.1f}" for number, value in enumerate(run.averages))
-    svg.path(f"M {points}", **_AVERAGE)
+    svg.path(f"M {points}", **AVERAGE_LOOKS)
     _axis(svg)
-    _legend(svg, closed)
+    draw_legend(svg, closed, BOTTOM + 60, "average of the last five minutes")
     return str(svg)
 
 
@@ -58,15 +58,18 @@ def _axis(svg: Svg) -> None:
     svg.text((LEFT + RIGHT) / 2, BOTTOM + 42, "minutes since the gate began", size=12, text_anchor="middle")
 
 
-def _legend(svg: Svg, closed: str) -> None:
-    x, y = float(MARGIN), BOTTOM + 60
-    for name in ("offered", "admitted", "licensed", "average of the last five minutes", "gate closed"):
+def draw_legend(svg: Svg, closed: str | None, y: float, average: str | None) -> None:
+    """What the looks mean; ``closed`` is the fill of closed intervals, ``average`` says over what it is taken."""
+    x = float(MARGIN)
+    for name in ("offered", "admitted", "licensed", average, closed and "gate closed"):
+        if name is None:
+            continue
         if name == "gate closed":
             svg.rect(x, y, 20, 14, fill=closed, stroke=FAINT, stroke_width=1)
         elif name in ("offered", "admitted"):
             svg.rect(x, y, 20, 14, **RATE_LOOKS[name])
         else:
-            svg.path(f"M {x} {y + 7} h 22", **(RATE_LOOKS[name] if name == "licensed" else _AVERAGE))
+            svg.path(f"M {x} {y + 7} h 22", **(RATE_LOOKS[name] if name == "licensed" else AVERAGE_LOOKS))
         svg.text(x + 28, y + 12, name, size=12)
         x += 50 + text_width(name, 12)
 
