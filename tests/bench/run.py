@@ -161,12 +161,35 @@ def start() -> list[Row]:
     return [Row("import smartlic", measured["smartlic_ms"], "python alone", measured["bare_ms"], "ms", 80, True)]
 
 
+def fleet() -> list[Row]:
+    """A million devices over five years, its cost by size, and the same model in SimPy, thread for thread."""
+    measured = python("bench_fleet.py")
+    rows = []
+    for name, what, goal in (("in_compliance", "all in compliance", 3), ("tenth_short", "10 % out of compliance", 15)):
+        one, two = (measured[name][threads]["seconds"] for threads in ("1", "2"))
+        rows.append(Row(f"fleet, 10^6 x 5 years, {what}", two, "two threads beside one", one, "s", goal, True))
+    largest = measured["by_size"]["1000000"]
+    for size, each in measured["by_size"].items():
+        what, cost = f"fleet, {int(size):,} devices, one core", each["device_years_per_cpu_s"]
+        # A device costs the same in any fleet: at most twice.
+        theirs = largest["device_years_per_cpu_s"]
+        rows.append(Row(what, cost, "10^6 devices", theirs, "dev-y/s", theirs / 2))
+    least = measured["by_size"]["1000"]["peak_mb"]
+    rows.append(Row("fleet, 10^6 devices, memory", largest["peak_mb"], "10^3 devices", least, "MB", 2 * least, True))
+    for name, what in (("in_compliance", "in compliance"), ("pool_short", "a pool that is short")):
+        ours = largest if name == "in_compliance" else measured[name]
+        rate, theirs = ours["device_years_per_cpu_s"], measured[f"simpy_{name}"]
+        rows.append(Row(f"fleet, one core, {what}", rate, "SimPy", theirs, "dev-y/s", 100 * theirs))
+    return rows
+
+
 GROUPS: dict[str, Callable[[], list[Row]]] = {
     "gate": gate,
     "gate-python": gate_from_python,
     "messages": messages,
     "manager": manager,
     "replay": replay,
+    "fleet": fleet,
     "import": start,
 }
 

@@ -5,10 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from smartlic import Fleet
+from smartlic.whatif import fleet_run
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
+
+
+def in_small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pool is a part, as if it were large."""
+    monkeypatch.setattr(fleet_run, "_DEVICE_DAYS", 1)
 
 
 def small(**more: Any) -> Fleet:

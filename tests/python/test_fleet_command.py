@@ -105,6 +105,8 @@ def test_ctrl_c_leaves_what_is_known_or_nothing_and_no_traceback(tmp_path: Path,
 import contextlib, os, signal, sys
 from smartlic.cli import main
 import smartlic.cli.fleet as command
+import smartlic.whatif.fleet_run as fleet_run
+fleet_run._DEVICE_DAYS = 1  # a pool is a part
 @contextlib.contextmanager
 def progress_bar(title, calm):
     yield lambda done, total: done >= {after} and os.kill(os.getpid(), signal.SIGINT)

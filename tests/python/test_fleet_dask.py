@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 
 import pytest
-from fleet_world import small
+from fleet_world import in_small_parts, small
 
 distributed = pytest.importorskip("distributed")
 
 
-def test_a_cluster_of_two_workers_gives_what_one_machine_gives() -> None:
+def test_a_cluster_of_two_workers_gives_what_one_machine_gives(monkeypatch: pytest.MonkeyPatch) -> None:
+    in_small_parts(monkeypatch)
     fleet = small(pools=40)
     with (
         distributed.LocalCluster(

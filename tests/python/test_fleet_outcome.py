@@ -7,7 +7,7 @@ import math
 from datetime import datetime, timedelta
 
 import pytest
-from fleet_world import DAY, START, small
+from fleet_world import DAY, START, in_small_parts, small
 from pictures import SVG, assert_readable, labels, parsed
 from smartlic import Fleet
 from smartlic.errors import InputError
@@ -204,19 +204,31 @@ def test_risk_of_pool_sizes_needs_one_parameter() -> None:
             risk(quiet(), **wrong)  # type: ignore[arg-type]
 
 
-def test_an_interrupted_risk_keeps_what_was_lived() -> None:
+def test_an_interrupted_risk_keeps_what_was_lived(monkeypatch: pytest.MonkeyPatch) -> None:
+    in_small_parts(monkeypatch)
+
+    seen = set()
+
     def told(done: int, total: int) -> None:
         assert total == 9
-        if done > 4:
+        if done in seen:  # 3: the first fleet is done, the second begins
             raise KeyboardInterrupt
+        seen.add(done)
 
     found = risk(quiet(), purchased=[1, 2, 3], progress=told)
     assert len(found.points) == 1
     assert found.answer.endswith("So far: 1 of 3 values.")
+
+
+def test_an_interrupted_comparison_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    in_small_parts(monkeypatch)
+
+    def told(done: int, total: int) -> None:
+        if done > 12:
+            raise KeyboardInterrupt
+
     with pytest.raises(KeyboardInterrupt):
-        compare_jitter(
-            quiet(outages=[("2026-03-01", "2026-05-01")]), threads=1, progress=lambda done, _: told(done + 4, 9)
-        )
+        compare_jitter(small(), progress=told)
 
 
 # --- fleets

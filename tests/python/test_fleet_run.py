@@ -8,13 +8,19 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from typing import Any
 
 import pytest
-from fleet_world import small
+from fleet_world import in_small_parts, small
+from smartlic import Fleet
 from smartlic.errors import InputError
 from smartlic.whatif import FleetOutcome, fleet_run
 
 pytest.importorskip("numpy")
 
 FLEET = small()
+
+
+@pytest.fixture(autouse=True)
+def _parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    in_small_parts(monkeypatch)
 
 
 @pytest.fixture(scope="module")
@@ -100,13 +106,23 @@ def test_progress_is_told_in_pools() -> None:
     assert seen == sorted(seen)
 
 
-def test_what_is_handed_over_at_a_time_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_handed_over_at_a_time_is_bounded() -> None:
     """However many parts there are; and so are the results that wait to be added up."""
-    monkeypatch.setattr(fleet_run, "_DEVICE_DAYS", 1)  # a pool is a part
     counting = AtOnce()
     assert small(pools=600, devices=1, until="2026-01-02").run(counting, progress=counting.told).complete
     assert counting.handed_over == 600
     assert 1 < counting.most <= 256
+
+
+def test_parts_are_many_and_none_is_trifling(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    for fleet, parts in (
+        (Fleet(pools=1024, devices=1000), 64),  # as far as progress and Ctrl-C need it
+        (Fleet(pools=10, devices=1000), 2),  # what is added up costs as much however little was lived
+        (Fleet(pools=3, devices=1_000_000), 3),
+        (small(), 1),
+    ):
+        assert len(list(fleet_run._tasks(fleet, range(fleet.pools)))) == parts
 
 
 # --- Ctrl-C
@@ -126,11 +142,11 @@ def test_ctrl_c_leaves_whole_pools(whole: FleetOutcome, threads: int) -> None:
     assert 4 <= partial.pools < 12
     assert not partial.complete
     assert f"So far: {partial.pools} of 12 pools." in partial.answer
-    for pools in partial.done:
-        assert partial.done == (pools,), "one thread after the other takes the next"
-        assert partial.result == FLEET.run(pools=pools).result
-        rest = FLEET.run(pools=range(pools.stop, 12))
-    assert partial.merge(rest) == whole
+    merged = partial
+    for pool in range(12):
+        if not any(pool in pools for pools in partial.done):
+            merged = merged.merge(FLEET.run(pools=range(pool, pool + 1)))
+    assert merged == whole
 
 
 def test_ctrl_c_before_the_first_pool_leaves_none() -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from smartlic.errors import InputError
+from smartlic.times import duration
 
 if TYPE_CHECKING:
     from smartlic import _core
@@ -18,9 +21,11 @@ __all__ = ["live_pools", "run"]
 
 Progress = Callable[[int, int], None]
 
-# A task is short enough for Ctrl-C and a progress bar, and long enough that handing it over costs little.
-_PARTS = 128
+# A task is short enough for Ctrl-C and a progress bar, and long enough that handing it over and adding up what comes
+# back costs little: the one by what is lived, the other by the instants at which it is looked at.
+_PARTS = 64
 _DEVICE_DAYS = 30_000_000
+_DEVICE_DAYS_PER_INSTANT = 5_000
 
 # So many tasks are handed to an executor at a time: more than it has workers, and few enough to hold.
 _PENDING = 256
@@ -83,8 +88,8 @@ def _gather(fleet: Fleet, wanted: range, executor: Executor, most: int, told: Pr
 
 def _tasks(fleet: Fleet, wanted: range) -> Iterator[range]:
     """The pools in pieces, a function of the fleet alone."""
-    days = max(1, fleet.length.days)
-    most = max(1, _DEVICE_DAYS // (fleet.devices * days))
-    size = min(most, -(-len(wanted) // _PARTS))
+    days = fleet.devices * (fleet.length / timedelta(days=1))
+    least = _DEVICE_DAYS_PER_INSTANT * fleet.length / duration(fleet.step) / days
+    size = max(1, math.ceil(min(_DEVICE_DAYS / days, max(least, len(wanted) / _PARTS))))
     for first in range(wanted.start, wanted.stop, size):
         yield range(first, min(first + size, wanted.stop))
