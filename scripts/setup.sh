@@ -7,6 +7,7 @@ packages=(
   g++ clang-16 clang-tidy-16 clang-format-16 libclang-rt-16-dev cmake ninja-build ccache make pkg-config
   libssl-dev libcurl4-openssl-dev zlib1g-dev nlohmann-json3-dev libgtest-dev libgmock-dev libbenchmark-dev
   python3 python3-venv python3-dev openssl ca-certificates git
+  kamailio kamailio-python3-modules sip-tester
 )
 
 if ! command -v dpkg-query >/dev/null; then

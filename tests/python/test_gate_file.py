@@ -15,8 +15,9 @@ from typing import Any
 
 import pytest
 from core_world import START, World, new_agent
+from driver_world import Line
 from smartlic._gate import GateFile, GateObserver, Mode, Now, read_clock
-from smartlic.agent import Agent, AgentDriver, MemoryStore, NoAnswer, Settings
+from smartlic.agent import Agent, AgentDriver, MemoryStore, Settings
 from smartlic.errors import InputError, SmartlicError, StateError, StorageError
 
 SECOND = timedelta(seconds=1)
@@ -132,26 +133,6 @@ def test_other_versions_and_damage_are_refused(path: Path, opening: Callable[[Pa
 
 
 # --- the agent
-
-
-class Line:
-    """The world's clock, and its manager as a transport."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-
-    def now(self) -> Now:
-        return self.world.now()
-
-    def wait(self, length: timedelta) -> None:
-        self.world.wall += length
-
-    def exchange(self, request: bytes, licensing_time: datetime) -> bytes:
-        if not self.world.online:
-            raise NoAnswer("unreachable", "the cable is out")
-        status, body = self.world.ledger.serve(self.world.manager, request, now=self.world.wall)
-        assert status == 200
-        return body
 
 
 class Shop:
