@@ -79,6 +79,12 @@ def test_calls_are_counted_from_enabling_on() -> None:
     assert "69,984,000 calls are offered; 0 % are rejected by the mode, 67 % by the licensed rate." in outcome.explain()
 
 
+@pytest.mark.parametrize("faults", ["manager_faults", "link_faults"])
+def test_faults_leave_requests_without_an_answer(faults: str) -> None:
+    assert not quiet().run().totals["unanswered"]
+    assert quiet(**{faults: {"between": "20d", "length": "1d"}}).run().totals["unanswered"]
+
+
 @pytest.mark.parametrize(
     ("share", "text"),
     [
@@ -242,7 +248,8 @@ def test_three_lines_are_a_fleet() -> None:
 
 
 def test_outages_that_overlap_or_meet_are_one() -> None:
-    fleet = quiet(outages=[("2026-03-01", "2026-04-01"), ("2026-02-01", "2026-02-02"), ("2026-04-01", "2026-04-05")])
+    spells = [("03-01", "04-01"), ("02-01", "02-02"), ("03-10", "03-11"), ("04-01", "04-05")]
+    fleet = quiet(outages=[(f"2026-{start}", f"2026-{end}") for start, end in spells])
     assert [(end - start) / DAY for start, end in fleet.outages] == [1, 35]  # type: ignore[operator]
 
 
