@@ -83,7 +83,7 @@ def main() -> None:
                 "in_compliance": {threads: measured(1000, 1000, 1, threads) for threads in (1, 2)},
                 "by_size": {size: measured(*shape, 1, 1) for size, shape in SIZES.items()},
                 "simpy_in_compliance": max(simpy_rate(1) for _ in range(RUNS)),
-                "pool_short": measured(1, 1000, 0.9, 1),
+                "pool_short": measured(10, 1000, 0.9, 1),
                 "simpy_pool_short": simpy_rate(0.9),
             },
             indent=2,

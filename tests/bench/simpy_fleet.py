@@ -1,5 +1,6 @@
 """The peer: the bench's fleet as one would write it in SimPy, a process for each device and the rules as far as the
-bench's fleet meets them: evaluation, regular asks, renewals, authorizations that end, a pool that may be short.
+bench's fleet meets them: evaluation, regular asks, renewals, authorizations that end, a pool that may be short. It is as
+lean as SimPy allows: a device waits for the next of its deadlines only, and the manager answers without being a process.
 """
 
 from __future__ import annotations
