@@ -1,6 +1,8 @@
-"""The peer: the bench's fleet as one would write it in SimPy, a process for each device and the rules as far as the
-bench's fleet meets them: evaluation, regular asks, renewals, authorizations that end, a pool that may be short. It is as
-lean as SimPy allows: a device waits for the next of its deadlines only, and the manager answers without being a process.
+"""The peer: the bench's fleet as one would write it in SimPy, a process for each device.
+
+It has the rules as far as the bench's fleet meets them: evaluation, regular asks, renewals, authorizations that end, a
+pool that may be short. It is as lean as SimPy allows: a device waits for the next of its deadlines alone, and the
+manager, which answers at once, is no process.
 """
 
 from __future__ import annotations
