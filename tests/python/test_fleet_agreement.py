@@ -26,8 +26,6 @@ from smartlic._core import Event
 from smartlic.times import duration
 from smartlic.whatif.policy import Policy
 
-pytest.importorskip("numpy")
-
 MINUTE = timedelta(minutes=1)
 EXPECTED = {
     "mode": {"Eval", "InCompliance", "OutOfCompliance", "EvalExpired", "AuthorizationExpired"},

@@ -17,8 +17,6 @@ from smartlic.cli.app import app
 from smartlic.cli.common import guarded
 from smartlic.whatif import FLEET_EXAMPLE
 
-pytest.importorskip("numpy")
-
 YAML = """\
 pools: 6
 devices: 5

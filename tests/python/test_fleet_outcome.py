@@ -15,8 +15,6 @@ from smartlic.whatif import FleetOutcome, compare_jitter, risk
 from smartlic.whatif.fleet_outcome import BANDS, MEASURED
 from smartlic.whatif.fleet_words import percent
 
-pytest.importorskip("numpy")
-
 FLEET = small()
 
 
@@ -136,7 +134,6 @@ def test_a_single_pool_has_no_spread_to_tell() -> None:
 
 
 def test_frames_have_a_row_for_each_instant(lived: FleetOutcome) -> None:
-    pytest.importorskip("pandas")
     frame = lived.to_frame()
     assert list(frame.index) == lived.times
     assert list(frame["blocked"]) == list(lived.result.blocked)

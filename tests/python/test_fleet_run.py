@@ -13,8 +13,6 @@ from smartlic import Fleet
 from smartlic.errors import InputError
 from smartlic.whatif import FleetOutcome, fleet_run
 
-pytest.importorskip("numpy")
-
 FLEET = small()
 
 

@@ -157,7 +157,6 @@ def test_the_window_takes_whole_numbers(value: Any) -> None:
 
 
 def test_sliders_move_the_picture() -> None:
-    pytest.importorskip("ipywidgets")
     box = explore_window(limit=10, rate=8, burst=20)
     *sliders, picture = box.children
     assert picture.value == run_window(10, 8, 20).to_svg()

@@ -187,7 +187,6 @@ def test_what_changes_nothing_buys_nothing() -> None:
 
 
 def test_a_comparison_is_a_frame_with_a_row_for_each_life() -> None:
-    pytest.importorskip("pandas")
     done: list[tuple[int, int]] = []
     found = compare(brief(), {"seed": 2}, progress=lambda count, of: done.append((count, of)))
     frame = found.to_frame()

@@ -48,7 +48,6 @@ def test_a_cell_changes_at_the_very_tick_at_which_calls_stop() -> None:
 
 
 def test_arrays_and_frames_have_the_shape_of_the_parameters(found: Sweep) -> None:
-    pytest.importorskip("pandas")
     assert found.array.shape == (3, 2)
     frame = found.to_frame()
     assert list(frame.columns) == ["outages.0.1", "policy.authorization", "blocked"]
@@ -67,7 +66,6 @@ def test_the_answer_says_where_it_is_best_and_where_worst(found: Sweep) -> None:
 
 
 def test_where_calls_never_stop_is_best_and_has_no_number() -> None:
-    pytest.importorskip("numpy")
     until_stop = sweep(brief(), {"outages.0.1": ENDS}, "until_stop")
     assert until_stop.cells[0,] is None
     assert until_stop.array.shape == (3,)
@@ -85,7 +83,6 @@ def test_a_measure_may_be_any_function_of_the_timeline() -> None:
 
 
 def test_C3_calls_rejected_are_looked_at_where_the_measure_is_about_calls() -> None:
-    pytest.importorskip("numpy")
     quiet = brief(outages=[], until="2026-01-01T02:00")
     busy = replace(quiet, traffic=20)
     swept = sweep(busy, {"traffic.cps": [5, 20]}, "rejected")

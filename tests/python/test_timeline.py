@@ -121,12 +121,10 @@ def test_what_is_left_falls_to_nothing_where_calls_stop() -> None:
 
 @pytest.fixture(scope="module")
 def called() -> Timeline:
-    pytest.importorskip("numpy")
     return simulate(brief(traffic=12, until="2026-01-13", requested={"CUSP-5": 2}))
 
 
 def test_calls_add_up_in_frames_dicts_and_sentences(called: Timeline) -> None:
-    pytest.importorskip("pandas")
     assert called.calls is not None
     frame = called.calls_frame()
     assert list(frame.columns) == ["offered", "admitted", "rejected_by_mode", "rejected_by_rate", "limit"]
@@ -164,7 +162,6 @@ def test_shares_are_never_rounded_to_nothing_or_all(part: int, whole: int, said:
 
 
 def test_a_scenario_without_traffic_has_no_calls() -> None:
-    pytest.importorskip("pandas")
     timeline = simulate(brief())
     assert timeline.calls is None
     assert timeline.to_dict()["calls"] is None
@@ -173,7 +170,6 @@ def test_a_scenario_without_traffic_has_no_calls() -> None:
 
 
 def test_events_are_a_frame_with_a_row_for_each() -> None:
-    pytest.importorskip("pandas")
     timeline = simulate(brief())
     frame = timeline.events_frame()
     assert list(frame["kind"]) == [event.kind for event in timeline.events]

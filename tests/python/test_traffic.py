@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from cps_model import Model
 from smartlic import Scenario, simulate
@@ -15,8 +16,6 @@ from smartlic.errors import InputError
 from smartlic.whatif import calls as calls_module
 from smartlic.whatif.calls import Calls, decided
 from smartlic.whatif.traffic import Traffic, nanoseconds, read_traffic
-
-np = pytest.importorskip("numpy")
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)

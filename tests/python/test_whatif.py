@@ -223,7 +223,6 @@ def test_plain_types_for_programs(outage: Timeline) -> None:
 
 
 def test_frames_have_a_row_for_each_band(outage: Timeline) -> None:
-    pytest.importorskip("pandas")
     frame = outage.to_frame()
     assert list(frame.columns) == ["start", "end", "mode", "cause", "calls_allowed"]
     assert list(frame["mode"]) == modes(outage)
