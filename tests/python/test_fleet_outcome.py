@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import math
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from fleet_world import DAY, START, in_small_parts, small
 from pictures import SVG, assert_readable, labels, parsed
 from smartlic import Fleet
 from smartlic.errors import InputError
+from smartlic.times import instant
 from smartlic.whatif import FleetOutcome, compare_jitter, risk
 from smartlic.whatif.fleet_outcome import BANDS, MEASURED
 from smartlic.whatif.fleet_words import percent
@@ -25,7 +27,8 @@ def lived() -> FleetOutcome:
 
 def quiet(**more: object) -> Fleet:
     """One day's rollout, licences for all, nothing in the way."""
-    return Fleet(**{"pools": 3, "devices": 4, "until": "2026-08-01", "enabled": 0, "registered": 0, **more})  # type: ignore[arg-type]
+    plain: dict[str, Any] = {"pools": 3, "devices": 4, "until": "2026-08-01", "enabled": 0, "registered": 0}
+    return Fleet(**(plain | more))
 
 
 # --- numbers
@@ -202,9 +205,10 @@ def test_risk_of_pool_sizes_needs_one_parameter() -> None:
     found = risk(quiet(pools=10, replaced_after="60d", purchased=1.2), devices=[2, 40])
     assert found.answer.startswith("In pools of ")
     assert_readable(found.to_svg())
-    for wrong in ({}, {"purchased": [1], "devices": [2]}):
+    neither_nor: list[dict[str, Any]] = [{}, {"purchased": [1], "devices": [2]}]
+    for wrong in neither_nor:
         with pytest.raises(InputError, match="either purchased or devices"):
-            risk(quiet(), **wrong)  # type: ignore[arg-type]
+            risk(quiet(), **wrong)
 
 
 def test_an_interrupted_risk_keeps_what_was_lived(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -247,7 +251,7 @@ def test_three_lines_are_a_fleet() -> None:
 def test_outages_that_overlap_or_meet_are_one() -> None:
     spells = [("03-01", "04-01"), ("02-01", "02-02"), ("03-10", "03-11"), ("04-01", "04-05")]
     fleet = quiet(outages=[(f"2026-{start}", f"2026-{end}") for start, end in spells])
-    assert [(end - start) / DAY for start, end in fleet.outages] == [1, 35]  # type: ignore[operator]
+    assert [(instant(end) - instant(start)) / DAY for start, end in fleet.outages] == [1, 35]
 
 
 @pytest.mark.parametrize(

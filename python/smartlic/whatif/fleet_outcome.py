@@ -100,7 +100,8 @@ class FleetOutcome:
 
     def fraction(self, measured: str = "blocked") -> NDArray[np.float64]:
         """The fraction of all devices that are ``blocked`` or ``out_of_compliance``, at each instant."""
-        return getattr(self.result, _known(measured)) / self.devices  # type: ignore[no-any-return]
+        devices: NDArray[np.uint64] = getattr(self.result, _known(measured))
+        return devices / self.devices
 
     def quantiles(self, measured: str = "blocked", at: Sequence[float] = BANDS) -> NDArray[np.float64]:
         """Over pools: the fraction of a pool's devices that at most so many pools exceed. Shape (len(at), instants).
@@ -114,7 +115,8 @@ class FleetOutcome:
         counts = getattr(self.result, f"{_known(measured)}_pools").cumsum(axis=1, dtype=np.uint64)
         # The first level at which so many pools are passed; at least one.
         ranks = np.maximum(np.ceil(np.asarray(at) * self.pools - 1e-9), 1)
-        return (counts[None] < ranks[:, None, None]).sum(axis=2) / (counts.shape[1] - 1)  # type: ignore[no-any-return]
+        levels: NDArray[np.float64] = (counts[None] < ranks[:, None, None]).sum(axis=2) / (counts.shape[1] - 1)
+        return levels
 
     def worst(self, measured: str = "blocked") -> Peak:
         """When the most devices are blocked or out of compliance, and which fraction."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from smartlic.times import about, duration, stamp
+from smartlic.times import about, duration, instant, stamp
 
 if TYPE_CHECKING:
     from smartlic.whatif.fleet_outcome import FleetOutcome, Peak
@@ -107,7 +107,7 @@ def _size(outcome: FleetOutcome) -> str:
     new = totals["product_instances"] - outcome.devices
     replaced = f" {new:,} more took the place of others." if new else ""
     size = f"{outcome.pools:,} pools of {fleet.devices:,} devices"
-    return f"Lived: {size}, {stamp(fleet.start)} to {stamp(fleet.end)}, seed {fleet.seed}.{replaced}"  # type: ignore[arg-type]
+    return f"Lived: {size}, {stamp(instant(fleet.start))} to {stamp(fleet.end)}, seed {fleet.seed}.{replaced}"
 
 
 def _day(outcome: FleetOutcome) -> str:
