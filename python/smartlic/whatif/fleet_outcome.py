@@ -115,7 +115,7 @@ class FleetOutcome:
         counts = getattr(self.result, f"{_known(measured)}_pools").cumsum(axis=1, dtype=np.uint64)
         # The first level at which so many pools are passed; at least one.
         ranks = np.maximum(np.ceil(np.asarray(at) * self.pools - 1e-9), 1)
-        levels: NDArray[np.float64] = (counts[None] < ranks[:, None, None]).sum(axis=2) / (counts.shape[1] - 1)
+        levels: NDArray[Any] = (counts[None] < ranks[:, None, None]).sum(axis=2) / (counts.shape[1] - 1)
         return levels
 
     def worst(self, measured: str = "blocked") -> Peak:
