@@ -23,7 +23,7 @@ from model_life import live
 from model_script import Command, Life, Purchase, Seen, Terms
 from smartlic import Fleet, Scenario, simulate
 from smartlic._core import Event
-from smartlic.times import duration
+from smartlic.times import duration, instant
 from smartlic.whatif.policy import Policy
 
 MINUTE = timedelta(minutes=1)
@@ -123,7 +123,7 @@ def life_of(fleet: Fleet) -> Life:
             Command(registered, "request", {"CUSP-5": fleet.requested[0]}),
         ],
         purchases=[Purchase("CUSP-5", number, at) for at, number in purchases(fleet)],
-        outages=list(fleet.outages),  # type: ignore[arg-type]  # they are datetimes once read
+        outages=[(instant(start), instant(end)) for start, end in fleet.outages],
         terms=Terms(
             **{each.name: duration(getattr(policy, each.name)) for each in fields(Policy) if each.name != "jitter"}
         ),

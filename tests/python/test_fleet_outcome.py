@@ -108,10 +108,17 @@ def test_percent_never_rounds_to_nothing_or_all(share: float, text: str) -> None
 def test_the_answer_is_the_worst_day(lived: FleetOutcome) -> None:
     worst = lived.worst()
     index = lived.times.index(worst.at)
-    half, most = map(percent, lived.quantiles("blocked", (0.5, 0.95))[:, index])
+    half, most = lived.quantiles("blocked", (0.5, 0.95))[:, index]
+    assert half == 0
     said = f"On the worst instant ({worst.at:%Y-%m-%d} 00:00 UTC) {percent(worst.value)} of devices are blocked; "
-    assert lived.answer == said + f"half the pools have at most {half} blocked, 95 % of them at most {most}."
+    assert lived.answer == said + f"half the pools have none blocked, 95 % of them at most {percent(most)}."
     assert lived.explain().splitlines()[0] == lived.answer == parsed(lived.to_svg()).findtext(f"{SVG}title")
+
+
+def test_the_answer_says_what_half_the_pools_have_at_most() -> None:
+    outcome = small(outages=[("2026-06-01", "2027-01-01")]).run()
+    half = outcome.quantiles("blocked", (0.5,))[0, outcome.times.index(outcome.worst().at)]
+    assert f"; half the pools have at most {percent(half)} blocked, 95 % of them at most" in outcome.answer
 
 
 def test_the_answer_says_that_none_is_blocked() -> None:

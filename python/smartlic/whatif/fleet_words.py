@@ -70,8 +70,12 @@ def _said(outcome: FleetOutcome) -> str:
     if outcome.pools == 1:
         return f"{said}."
     index = outcome.times.index(worst.at)
-    half, most = (percent(float(each)) for each in outcome.quantiles("blocked", (0.5, 0.95))[:, index])
-    return f"{said}; half the pools have at most {half} blocked, 95 % of them at most {most}."
+    half, most = (_at_most(float(each)) for each in outcome.quantiles("blocked", (0.5, 0.95))[:, index])
+    return f"{said}; half the pools have {half} blocked, 95 % of them {most}."
+
+
+def _at_most(share: float) -> str:
+    return f"at most {percent(share)}" if share else "none"
 
 
 def _load(outcome: FleetOutcome) -> list[str]:
