@@ -76,6 +76,7 @@ void take_terms(Arguments& given, FleetPlan& plan) {
   given.take("renew_interval", plan.renew_interval);
   given.take("retry_in_compliance", plan.retry_in_compliance);
   given.take("retry_out_of_compliance", plan.retry_out_of_compliance);
+  given.take("late_renewal", plan.late_renewal);
 }
 
 void take_devices(Arguments& given, FleetPlan& plan) {
@@ -293,10 +294,10 @@ void register_fleet(py::module_& module) {
       R"(What a fleet is and what happens to it; two equal plans have one result, whoever computes it.
 
 Keyword arguments: seed, pools, devices (a pool), start, end, step; periods, certificate, renew_interval,
-retry_in_compliance, retry_out_of_compliance; enabled_after and registered_after (two timedeltas each), requested (two
-counts), purchased (two permilles of what is requested), purchases [(time, permille)]; outages [(start, end)],
-manager_faults, link_faults (mean time between, mean length), replaced_after (mean life); busy_millicps (two numbers),
-curve (24 permilles), cps_per_licence; load (start, step, bins). Raises InputError for what cannot be.)")
+retry_in_compliance, retry_out_of_compliance, late_renewal; enabled_after and registered_after (two timedeltas each),
+requested (two counts), purchased (two permilles of what is requested), purchases [(time, permille)]; outages [(start,
+end)], manager_faults, link_faults (mean time between, mean length), replaced_after (mean life); busy_millicps (two
+numbers), curve (24 permilles), cps_per_licence; load (start, step, bins). Raises InputError for what cannot be.)")
       .def(py::init(&plan_from))
       .def_property_readonly("samples", &simulation::samples, "Instants of the series.")
       .def_readonly("pools", &FleetPlan::pools, "Pools in all.")

@@ -56,6 +56,11 @@ class PoolManager {
       static_cast<void>(licence.handle_registered(Slot::online, certificate, now, events));
       return;
     }
+    if (now >= licence.state().certificate->not_after + plan_.late_renewal) {  // E7
+      constexpr auto refusal = Errc::certificate_expired;
+      static_cast<void>(licence.handle_refused(Slot::online, refusal, {}, now, events));
+      return;
+    }
     static_cast<void>(licence.handle_renewed(Slot::online, certificate, now, events));
     const auto& held = licence.state().facts.authorization;
     if (held && now < held->end(plan_.periods))
@@ -124,6 +129,7 @@ class PoolLife {
     if (now >= device.replaced_at) return replace(index, now);
     events_.clear();
     if (device.stage != Stage::registered && now >= device.acts_at) {
+      count_calls(device, device.licence.mode(), now);  // while nothing was requested (C1)
       device.act(plan_, now, events_);
     } else {
       device.licence.advance(now, events_);

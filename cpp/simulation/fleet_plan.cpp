@@ -64,6 +64,10 @@ Result<void> check_terms(const FleetPlan& plan) {
   if (auto ok = need(lively(plan.periods) && least >= Ms{1000}, "no period is shorter than 1 s");
       !ok)
     return ok;
+  if (auto ok = need(plan.late_renewal >= Ms{0} && plan.late_renewal <= longest,
+                     "late_renewal is 0 to 100 years");
+      !ok)
+    return ok;
   if (auto ok = need(within(plan.requested, 1, most_licences), "requested is 1 to 10^6 licences");
       !ok)
     return ok;

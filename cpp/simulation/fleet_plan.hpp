@@ -66,6 +66,7 @@ struct FleetPlan {
   Ms renew_interval = 180 * one_day;      ///< D1
   Ms retry_in_compliance = 30 * one_day;  ///< D7
   Ms retry_out_of_compliance = std::chrono::hours{12};
+  Ms late_renewal{0};  ///< how long after its end a certificate may still be renewed (E7)
 
   Range enabled_after_ms{};              ///< from `start` on (S1)
   Range registered_after_ms{};           ///< from enabling on; the request is made with it

@@ -2069,10 +2069,10 @@ class FleetPlan:
     What a fleet is and what happens to it; two equal plans have one result, whoever computes it.
     
     Keyword arguments: seed, pools, devices (a pool), start, end, step; periods, certificate, renew_interval,
-    retry_in_compliance, retry_out_of_compliance; enabled_after and registered_after (two timedeltas each), requested (two
-    counts), purchased (two permilles of what is requested), purchases [(time, permille)]; outages [(start, end)],
-    manager_faults, link_faults (mean time between, mean length), replaced_after (mean life); busy_millicps (two numbers),
-    curve (24 permilles), cps_per_licence; load (start, step, bins). Raises InputError for what cannot be.
+    retry_in_compliance, retry_out_of_compliance, late_renewal; enabled_after and registered_after (two timedeltas each),
+    requested (two counts), purchased (two permilles of what is requested), purchases [(time, permille)]; outages [(start,
+    end)], manager_faults, link_faults (mean time between, mean length), replaced_after (mean life); busy_millicps (two
+    numbers), curve (24 permilles), cps_per_licence; load (start, step, bins). Raises InputError for what cannot be.
     """
     def __init__(self, **kwargs: typing.Any) -> None:
         ...

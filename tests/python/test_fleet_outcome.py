@@ -80,6 +80,13 @@ def test_calls_are_counted_from_enabling_on() -> None:
     assert "69,984,000 calls are offered; 0 % are rejected by the mode, 67 % by the licensed rate." in outcome.explain()
 
 
+def test_nothing_is_rejected_by_rate_before_anything_is_requested() -> None:
+    """C1: enabled for two days, then registered for three."""
+    outcome = quiet(until="2026-01-06", registered="2d", traffic={"busy": 10, "curve": [1] * 24}).run()
+    assert outcome.totals["calls_offered"] == 5 * 12 * 864_000
+    assert outcome.totals["calls_rejected_by_rate"] == 3 * 12 * 864_000
+
+
 @pytest.mark.parametrize("faults", ["manager_faults", "link_faults"])
 def test_faults_leave_requests_without_an_answer(faults: str) -> None:
     assert not quiet().run().totals["unanswered"]

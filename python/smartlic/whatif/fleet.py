@@ -151,6 +151,7 @@ class Fleet:
             renew_interval=duration(self.policy.renew),
             retry_in_compliance=duration(self.policy.retry_in_compliance),
             retry_out_of_compliance=duration(self.policy.retry_out_of_compliance),
+            late_renewal=duration(self.policy.late_renewal),
             enabled_after=self.enabled,
             registered_after=self.registered,
             requested=self.requested,

@@ -74,9 +74,9 @@ TEST(Fleet, counts_agree_with_each_other) {
   EXPECT_GT(totals.calls_rejected_by_rate, 0U);
   EXPECT_LE(totals.calls_rejected_by_mode + totals.calls_rejected_by_rate, totals.calls_offered);
   EXPECT_EQ(count(result, EventKind::authorized) + count(result, EventKind::registered) +
-                count(result, EventKind::certificate_renewed),
+                count(result, EventKind::certificate_renewed) + count(result, EventKind::refused),
             totals.requests - totals.unanswered)
-      << "each answered request is one of the three";
+      << "each answered request is one of the four";
   for (std::size_t instant = 0; instant < result.enabled.size(); ++instant) {
     const auto* first = &result.blocked.pools[instant * fraction_levels];
     ASSERT_EQ(std::accumulate(first, first + fraction_levels, 0U), plan.pools);
@@ -124,6 +124,21 @@ TEST(Fleet, E2_an_outage_longer_than_the_period_blocks_everybody_until_it_ends) 
   EXPECT_EQ(result.totals.devices_ever_blocked, 20U);
 }
 
+TEST(Fleet, E7_a_late_renewal_is_refused_unless_the_manager_allows_it) {
+  FleetPlan plan;
+  plan.devices = 5;
+  plan.start = start;
+  plan.end = start + 450 * one_day;
+  plan.outages = {{start + one_day, start + 400 * one_day}};
+  const FleetResult refused = run_pools(plan, 0, 1);
+  EXPECT_GE(count(refused, EventKind::refused), 5U);
+  EXPECT_EQ(count(refused, EventKind::certificate_renewed), 0U);
+  plan.late_renewal = 60 * one_day;
+  const FleetResult allowed = run_pools(plan, 0, 1);
+  EXPECT_EQ(count(allowed, EventKind::refused), 0U);
+  EXPECT_EQ(count(allowed, EventKind::certificate_renewed), 5U);
+}
+
 TEST(Fleet, P1_the_usage_of_a_broken_device_stays_until_its_authorization_ends) {
   FleetPlan plan;
   plan.devices = 200;
@@ -160,6 +175,7 @@ TEST(FleetPlan, what_cannot_be_lived_is_refused_by_name) {
   refused([](FleetPlan& p) { p.end = p.start; }, "end");
   refused([](FleetPlan& p) { p.step = Ms{1}; }, "step");
   refused([](FleetPlan& p) { p.retry_out_of_compliance = Ms{10}; }, "period");
+  refused([](FleetPlan& p) { p.late_renewal = Ms{-1}; }, "late_renewal");
   refused([](FleetPlan& p) { p.requested = {0, 1}; }, "requested");
   refused([](FleetPlan& p) { p.purchased_permille = {-1, 1}; }, "purchases");
   refused([](FleetPlan& p) { p.enabled_after_ms = {-1, 1}; }, "times");
