@@ -36,6 +36,9 @@ smartlic_decision plain(const Decision& decision) {
       .retry_after = decision.retry_after ? static_cast<int>(decision.retry_after->count()) : 0};
 }
 
+constexpr smartlic_decision undecided{
+    .reason = nullptr, .mode = "", .average = 0, .limit = -1, .sip_status = 503, .retry_after = 0};
+
 }  // namespace
 
 smartlic_gate* smartlic_gate_open(const char* path, char* error, size_t size) {
@@ -52,12 +55,12 @@ smartlic_gate* smartlic_gate_open(const char* path, char* error, size_t size) {
 int smartlic_gate_admit(smartlic_gate* gate, const smartlic_call* call,
                         smartlic_decision* decision) {
   const auto decided = gate->worker.decide();
+  if (decision != nullptr) *decision = decided ? plain(*decided) : undecided;
   if (!decided) return -1;
-  if (decision != nullptr) *decision = plain(*decided);
   if (decided->admitted()) return 1;
   const smartlic_call nobody{};
   const smartlic_call& facts = call == nullptr ? nobody : *call;
-  gate->worker.log(*decided, {view(facts.call_id), view(facts.from), view(facts.to)});
+  gate->worker.log({view(facts.call_id), view(facts.from), view(facts.to)});
   return 0;
 }
 

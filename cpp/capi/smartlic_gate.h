@@ -38,9 +38,9 @@ struct smartlic_decision {
  * final zero (`error` may be NULL). */
 SMARTLIC_GATE_API struct smartlic_gate *smartlic_gate_open(const char *path, char *error, size_t size);
 
-/* Counts an initial INVITE and decides on it. 1: let it through; 0: answer it with decision->sip_status; -1: the clock
- * cannot be read, and the call should be rejected. Rejected calls are logged while the gate's failed-call log is on.
- * `call` and `decision` may be NULL. */
+/* Counts an initial INVITE and decides on it. 1: let it through; 0: answer it with decision->sip_status; -1: do that too,
+ * as the clock cannot be read. Rejected calls are logged while the gate's failed-call log is on. `call` and `decision` may
+ * be NULL. */
 SMARTLIC_GATE_API int smartlic_gate_admit(struct smartlic_gate *gate, const struct smartlic_call *call,
                                           struct smartlic_decision *decision);
 

@@ -426,13 +426,19 @@ class GateWorker:
         
         Raises InputError (not_found), StorageError (state_version, state_damaged, storage_failed).
         """
+    def ask(self) -> int:
+        """
+        As decide, in one number, which costs less: 1 for an admitted call.
+        
+        For a rejected one minus (1000 x Retry-After in seconds, or 0 without one, + SIP status): -12503 is 503, Retry-After 12.
+        """
     def decide(self) -> Decision:
         """
         Count one call and decide on it. Raises StorageError if the clock cannot be read.
         """
-    def log(self, decision: Decision, call_id: str, from_uri: str, to_uri: str) -> None:
+    def log(self, call_id: str, from_uri: str, to_uri: str) -> None:
         """
-        Log the call of the last decision, a rejected one, if that is switched on.
+        Log that the call of the last decision was rejected, if that is switched on.
         
         A record that cannot be written is counted in the gate (`GateSnapshot.failed_calls_lost`), and raises nothing.
         """

@@ -106,10 +106,27 @@ def governor() -> Path | None:
 
 
 def gate_from_python() -> list[Row]:
-    """Beside the limits package's moving window in memory."""
+    """Beside the limits package's moving window and pyrate-limiter's bucket, in memory."""
     rates = python("bench_gate_python.py")
-    ours, theirs = rates["gate_per_s"], rates["limits_per_s"]
-    return [Row("gate from Python", ours, "limits, moving window", theirs, "calls/s", 40 * theirs)]
+    limits, pyrate = rates["limits_per_s"], rates["pyrate_limiter_per_s"]
+    rows = []
+    for what, ours in (("time given", rates["gate_per_s"]), ("shared, own clock", rates["worker_per_s"])):
+        rows.append(Row(f"gate from Python, {what}", ours, "limits, moving window", limits, "calls/s", 40 * limits))
+        rows.append(Row(f"gate from Python, {what}", ours, "pyrate-limiter", pyrate, "calls/s", pyrate))
+    return rows
+
+
+def gate_shared() -> list[Row]:
+    """The gate in a file, one and two processes at it, beside as many threads at one in process."""
+    measured = best(*(json.loads(run(BINARIES / "bench_shared_gate")) for _ in range(TURNS)))
+    rows = []
+    for count, who in ((1, "one process"), (2, "two processes")):
+        ours, inside, atomic = (measured[f"{name}_{count}"] for name in ("shared", "in_process", "atomic"))
+        rows.append(Row(f"gate shared, {who}", ours, "in process", inside, "ns", 1.5 * inside, True))
+        rows.append(Row(f"gate shared, {who}", ours, "atomic increment", atomic, "ns", 1.5 * atomic, True))
+        timed = measured[f"shared_with_clock_{count}"]
+        rows.append(Row(f"gate shared, {who}, clocks read", timed, "in process", inside, "ns", 1.5 * inside, True))
+    return rows
 
 
 def openssl(algorithm: str) -> dict[str, float]:
@@ -185,6 +202,7 @@ def fleet() -> list[Row]:
 
 GROUPS: dict[str, Callable[[], list[Row]]] = {
     "gate": gate,
+    "gate-shared": gate_shared,
     "gate-python": gate_from_python,
     "messages": messages,
     "manager": manager,

@@ -24,8 +24,17 @@ WORKERS = 4
 # Kamailio's own Python is the system's: a virtual environment's programs must not be in front of it.
 _ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "TERM": "dumb", "LC_ALL": "C"}
 
-# What a user writes, and a note of each decision: the boot clock before and after it, and the answer.
-_SCRIPT = """\
+PLAIN = """\
+import site
+site.addsitedir({packages!r})
+from smartlic.sip.kamailio import Gate
+
+def mod_init():
+    return Gate({gate!r})
+"""
+"""What a user writes (docs/SIP.md)."""
+
+NOTED = """\
 import os, site, time
 site.addsitedir({packages!r})
 from smartlic.sip.kamailio import Gate
@@ -45,6 +54,7 @@ class Noted(Gate):
 def mod_init():
     return Noted({gate!r})
 """
+"""The same, with a note of each decision: the boot clock before and after it, and the answer."""
 
 
 @dataclass(frozen=True, order=True)
@@ -102,8 +112,8 @@ def running(log: Path, *command: str | Path) -> Iterator[subprocess.Popen[bytes]
 class Proxy:
     """A running Kamailio, its server, and what they noted. ``gate``: the gate file; it has to be there."""
 
-    def __init__(self, folder: Path, gate: Path) -> None:
-        self.folder, self.gate = folder, gate
+    def __init__(self, folder: Path, gate: Path, *, configuration: Path = CONFIGURATION, script: str = NOTED) -> None:
+        self.folder, self.gate, self._configuration, self._script = folder, gate, configuration, script
         self.port, self.server_port, self.caller_port = free_port(), free_port(), free_port()
         self._calls = 0
 
@@ -112,15 +122,15 @@ class Proxy:
         """Kamailio and the server, answering."""
         script = self.folder / "gate_script.py"
         packages = site.getsitepackages()[0]
-        script.write_text(_SCRIPT.format(packages=packages, folder=str(self.folder), gate=str(self.gate)))
+        script.write_text(self._script.format(packages=packages, folder=str(self.folder), gate=str(self.gate)))
         defined = {
             "LISTEN": f"udp:{HOST}:{self.port}",
             "NEXT_HOP": f'"sip:{HOST}:{self.server_port}"',
             "GATE_SCRIPT": f'"{script}"',
             "WORKERS": WORKERS,
         }
-        memory = ["-x", "fm", "-X", "fm", "-m", "64", "-M", "8"]
-        where = ["-f", str(CONFIGURATION), "-Y", str(self.folder), "-P", str(self.folder / "kamailio.pid")]
+        memory = ["-x", "fm", "-X", "fm", "-m", "512", "-M", "8"]  # MB; a relayed call keeps 26 KB for seconds
+        where = ["-f", str(self._configuration), "-Y", str(self.folder), "-P", str(self.folder / "kamailio.pid")]
         defines = [part for name, value in defined.items() for part in ("-A", f"{name}={value}")]
         kamailio = [program("kamailio"), "-DD", "-E", *memory, *where, *defines]
         served = ["-trace_logs", "-log_file", str(self.folder / "server.lines")]
@@ -140,7 +150,7 @@ class Proxy:
         command += ["-s", "4711", "-r", str(cps), "-m", str(calls), "-d", "50", "-trace_logs", "-log_file", str(lines)]
         command += ["-trace_stat", "-stf", str(statistics), "-fd", "1"]
         with running(self.folder / f"{name}.log", *command) as process:
-            code = process.wait(60)
+            code = process.wait(calls / cps + 60)
         assert code in (0, 1), (self.folder / f"{name}.log").read_text(errors="replace")
         answers: dict[int, dict[str, int | None]] = {}
         for line in lines.read_text().splitlines():

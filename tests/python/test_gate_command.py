@@ -112,12 +112,14 @@ def test_s11_gate_set_switches_the_failed_call_log(
         assert run(monkeypatch, "gate", "set", str(path), "--failed-call-log", value) == 0
         switched.append((worker.logging, look(path).failed_call_log))
     assert switched == [(True, 10_000_000), (False, 0), (True, 5000)]
-    worker.log(worker.decide(), "call", "sip:a@x", "sip:b@y")
+    worker.decide()
+    worker.log("call", "sip:a@x", "sip:b@y")
     (log,) = path.parent.glob("gate.failed-calls.*.jsonl")
     assert json.loads(log.read_text())["reason"] == "mode"
     assert "rejected calls get SIP 503 and are logged, 5000 bytes a file." in capsys.readouterr().out
     lost = GateWorker.open(path, log=path / "no folder")
-    lost.log(lost.decide(), "call", "sip:a@x", "sip:b@y")
+    lost.decide()
+    lost.log("call", "sip:a@x", "sip:b@y")
     assert run(monkeypatch, "gate", "status", str(path)) == 0
     assert "1 rejected calls could not be logged." in capsys.readouterr().out
 

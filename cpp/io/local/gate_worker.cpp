@@ -21,17 +21,25 @@ Result<admission::Decision> GateWorker::decide() {
   const auto now = read_clock();
   if (!now) return now.error();
   decided_ = now->wall;
-  return gate_.decide(*now);
+  return decision_ = gate_.decide(*now);
 }
 
-void GateWorker::log(const admission::Decision& decision, const admission::CallFacts& call) {
+Result<std::int32_t> GateWorker::ask() {
+  const auto decided = decide();
+  if (!decided) return decided.error();
+  if (decided->admitted()) return 1;
+  const auto wait = decided->retry_after.value_or(std::chrono::seconds{}).count();
+  return -static_cast<std::int32_t>(wait * 1000 + static_cast<int>(*decided->sip_status));
+}
+
+void GateWorker::log(const admission::CallFacts& call) {
   const std::uint64_t file_size = gate_.failed_call_log();
   if (file_size == 0) {
     log_.close();
     return;
   }
   std::array<char, admission::max_record> record{};
-  const std::size_t length = admission::write_record(record, decided_, call, decision);
+  const std::size_t length = admission::write_record(record, decided_, call, decision_);
   if (!log_.append({record.data(), length}, file_size)) gate_.count_lost_call();
 }
 

@@ -23,12 +23,15 @@ class GateWorker {
 
   /// Counts one call and decides on it. Errors: `storage_failed` if the clock cannot be read.
   [[nodiscard]] Result<admission::Decision> decide();
+  /// As `decide`, in one number for callers to whom a value is dear: 1, or of a rejected call minus
+  /// (1000 x Retry-After in seconds, if there is one, + SIP status).
+  [[nodiscard]] Result<std::int32_t> ask();
 
   /// Whether rejected calls are to be logged.
   [[nodiscard]] bool logging() const { return gate_.failed_call_log() != 0; }
-  /// Logs the call of the last decision, a rejected one, if that is switched on. One that cannot be
-  /// logged is counted in the gate.
-  void log(const admission::Decision& decision, const admission::CallFacts& call);
+  /// Logs that the call of the last decision was rejected, if that is switched on. A record that
+  /// cannot be written is counted in the gate.
+  void log(const admission::CallFacts& call);
 
  private:
   GateWorker(GateFile gate, std::filesystem::path log)
@@ -36,7 +39,8 @@ class GateWorker {
 
   GateFile gate_;
   FailedCallLog log_;
-  UtcTime decided_{};  // when the last decision was
+  admission::Decision decision_{};  // the last one
+  UtcTime decided_{};               // and when that was
 };
 
 }  // namespace smartlic::io

@@ -10,8 +10,11 @@ A script that Kamailio loads::
 and in the configuration, for each initial INVITE::
 
     if (!python_exec("admit")) {
+        $var(rejected) = 0 - $rc;    # 1000 x Retry-After + status
+        $var(retry_after) = $var(rejected) / 1000;
+        $var(status) = $var(rejected) mod 1000;
         if ($var(retry_after) > 0) append_to_reply("Retry-After: $var(retry_after)\\r\\n");
-        sl_send_reply("$var(sip_status)", "Call Not Licensed");
+        sl_send_reply("$var(status)", "Call Not Licensed");
         exit;
     }
 
@@ -24,12 +27,11 @@ import importlib
 from pathlib import Path
 from typing import Any
 
-from smartlic._gate import Decision, GateObserver, GateWorker
+from smartlic._gate import GateObserver, GateWorker
 
 __all__ = ["Gate"]
 
-_ADMITTED, _REJECTED = 1, -1
-"""What python_exec may be given: 0, False and None end the script without an answer to the call."""
+_UNDECIDED = -503
 
 
 class Gate:
@@ -42,42 +44,33 @@ class Gate:
         GateObserver.open(path)  # and closed again: before the fork
         self._path, self._log = path, log
         self._worker: GateWorker | None = None
-        self._kamailio: Any = None
 
     def child_init(self, rank: int) -> int:
         """Called by Kamailio in each of its processes; opens the gate in those that take messages."""
         if rank > 0:
             self._worker = GateWorker.open(self._path, log=self._log)
-            self._kamailio = importlib.import_module("KSR")
         return 0
 
     def admit(self, _message: object) -> int:
-        """Counts an initial INVITE and decides on it: 1 lets it through, -1 rejects it.
+        """Counts an initial INVITE and decides on it: 1 lets it through, a negative number rejects it.
 
-        A rejected call finds its status in ``$var(sip_status)`` and the value of Retry-After, or 0 for none, in
-        ``$var(retry_after)``. An error rejects the call with 503 and is written to Kamailio's log.
+        The number is that of ``GateWorker.ask``. An error rejects the call with 503 and is written to Kamailio's log.
         """
+        # python_exec is never given 0, False or None: they end the script without an answer to the call.
         try:
-            assert self._worker is not None, "no gate is open in this process"
-            decision = self._worker.decide()
-            if decision.admitted:
-                return _ADMITTED
-            self._reject(self._worker, decision)
+            if self._worker is None:
+                raise RuntimeError("no gate is open in this process")
+            answer = self._worker.ask()
+            if answer < 0 and self._worker.logging:
+                call = (_kamailio().pv.get(name) or "" for name in ("$ci", "$fu", "$tu"))
+                self._worker.log(*call)
         except Exception as error:
-            self._fail(error)
-        return _REJECTED
+            text = f"smartlic: a call is rejected, as it cannot be decided: {type(error).__name__}: {error}\n"
+            _kamailio().err(text)
+            return _UNDECIDED
+        return answer
 
-    def _reject(self, worker: GateWorker, decision: Decision) -> None:
-        variables = self._kamailio.pv
-        variables.seti("$var(sip_status)", decision.sip_status)
-        variables.seti("$var(retry_after)", decision.retry_after or 0)
-        if worker.logging:
-            call = (variables.get(name) or "" for name in ("$ci", "$fu", "$tu"))
-            worker.log(decision, *call)
 
-    def _fail(self, error: Exception) -> None:
-        if self._kamailio is None:
-            self._kamailio = importlib.import_module("KSR")
-        self._kamailio.pv.seti("$var(sip_status)", 503)
-        self._kamailio.pv.seti("$var(retry_after)", 0)
-        self._kamailio.err(f"smartlic: a call is rejected, as it cannot be decided: {type(error).__name__}: {error}\n")
+def _kamailio() -> Any:
+    """What app_python3 gives scripts; it is there only within Kamailio."""
+    return importlib.import_module("KSR")

@@ -101,9 +101,30 @@ TEST_F(GateWorkerTest, DecidesByTheGateFile) {
   EXPECT_EQ(GateWorker::open(folder_.path() / "none").error().code, Errc::not_found);
 }
 
+TEST_F(GateWorkerTest, C5_AnAnswerInOneNumberIsThatOfTheDecision) {
+  auto worker = GateWorker::open(path_).value();
+  EXPECT_EQ(worker.ask().value(), -503) << "by its mode: no Retry-After";
+  const Now now = read_clock().value();
+  ASSERT_TRUE(gate().publish({Mode::InCompliance, {}, now.wall}, now));
+  EXPECT_EQ(worker.ask().value(), 1);
+  ASSERT_TRUE(gate().set_limit(0));
+  gate().set_sip_status(admission::SipStatus::server_internal_error);
+  EXPECT_EQ(worker.ask().value(), -500);
+  std::filesystem::remove(path_);
+  ASSERT_TRUE(GateFile::create(path_, now, {.shape = admission::WindowShape::immediate()}));
+  ASSERT_TRUE(gate().publish({Mode::InCompliance, 1, now.wall}, now));
+  auto busy = GateWorker::open(path_).value();
+  std::int32_t answer = 1;
+  while (answer == 1) answer = busy.ask().value();
+  EXPECT_EQ(answer, -1503);
+}
+
 TEST_F(GateWorkerTest, S11_LogsWhileTheGateFileSaysSo) {
   auto worker = GateWorker::open(path_).value();
-  const auto reject = [&] { worker.log(worker.decide().value(), {"call", "sip:a@x", "sip:b@y"}); };
+  const auto reject = [&] {
+    EXPECT_FALSE(worker.decide().value().admitted());
+    worker.log({"call", "sip:a@x", "sip:b@y"});
+  };
   const auto prefix = path_.string() + ".failed-calls";
   reject();
   EXPECT_FALSE(worker.logging());
@@ -127,7 +148,10 @@ TEST_F(GateWorkerTest, S11_LogsWhileTheGateFileSaysSo) {
 TEST_F(GateWorkerTest, S11_WhatCannotBeLoggedIsCountedInTheGate) {
   auto worker = GateWorker::open(path_, folder_.path() / "no folder" / "log").value();
   gate().set_failed_call_log(1 << 20);
-  for (int call = 0; call < 3; ++call) worker.log(worker.decide().value(), {});
+  for (int call = 0; call < 3; ++call) {
+    EXPECT_FALSE(worker.decide().value().admitted());
+    worker.log({});
+  }
   EXPECT_EQ(gate().snapshot(read_clock().value()).failed_calls_lost, 3U);
 }
 
