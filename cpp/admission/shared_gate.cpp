@@ -185,21 +185,6 @@ void SharedGate::Boot::store(const std::array<std::uint64_t, 2>& words) {
   words_[1].store(words[1], std::memory_order_release);
 }
 
-bool SharedGate::Change::passed(bool same_boot, const Now& now) const {
-  constexpr auto order = std::memory_order_acquire;
-  return same_boot ? number(now.boot) >= boot.load(order) : number(now.wall) >= wall.load(order);
-}
-
-Terms SharedGate::terms_at(const Slot& slot, const Now& now) {
-  const bool same_boot = slot.boot.is(now.boot_id);
-  std::uint64_t word = slot.terms.load(std::memory_order_acquire);
-  for (const Change& change : slot.coming) {
-    if (!change.passed(same_boot, now)) break;
-    word = change.terms.load(std::memory_order_acquire);
-  }
-  return Terms::of_word(word);
-}
-
 bool SharedGate::well_formed() const {
   const bool status = gate_.sip_status() == SipStatus::service_unavailable ||
                       gate_.sip_status() == SipStatus::server_internal_error;

@@ -137,7 +137,11 @@ class SharedGate {
     Time boot;
     Time wall;
     Word terms;
-    [[nodiscard]] bool passed(bool same_boot, const Now& now) const;
+    [[nodiscard]] bool passed(bool same_boot, const Now& now) const {
+      constexpr auto order = std::memory_order_acquire;
+      return same_boot ? now.boot.time_since_epoch().count() >= boot.load(order)
+                       : now.wall.time_since_epoch().count() >= wall.load(order);
+    }
   };
   static constexpr std::int64_t unused = INT64_MAX;  // as a deadline: never reached
 
@@ -159,7 +163,16 @@ class SharedGate {
       if (sequence_.load(std::memory_order_acquire) == sequence) return taken;
     }
   }
-  static Terms terms_at(const Slot& slot, const Now& now);
+  // Inline, as these are in the way of every call.
+  static Terms terms_at(const Slot& slot, const Now& now) {
+    const bool same_boot = slot.boot.is(now.boot_id);
+    std::uint64_t word = slot.terms.load(std::memory_order_acquire);
+    for (const Change& change : slot.coming) {
+      if (!change.passed(same_boot, now)) break;
+      word = change.terms.load(std::memory_order_acquire);
+    }
+    return Terms::of_word(word);
+  }
   [[nodiscard]] Terms terms(const Now& now) const {
     return read([&](const Slot& slot) { return terms_at(slot, now); });
   }
