@@ -26,7 +26,7 @@ from smartlic._gate import GateFile, Mode, read_clock
 
 REJECT_BOUND = 5.0  # us of processor time a call
 RELAY_BOUND = 5.0  # per cent
-RATES = {"reject": 2000, "relay": 400}  # calls per second
+RATES = {"reject": 5000, "relay": 1000}  # calls per second
 # The 97.5 % point of Student's distribution, by degrees of freedom.
 _STUDENT = {4: 2.776, 9: 2.262, 14: 2.145, 19: 2.093, 24: 2.064, 29: 2.045, 39: 2.023}
 
@@ -144,7 +144,7 @@ def main() -> None:
     """Measures both paths, and prints."""
     options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     options.add_argument("--pairs", type=int, default=20, choices=sorted(each + 1 for each in _STUDENT))
-    options.add_argument("--calls", type=int, default=4000)
+    options.add_argument("--calls", type=int, default=8000)
     options.add_argument("--pipelimit", action="store_true")
     given = options.parse_args()
     rows = [measure(path, given.pairs, given.calls, pipelimit=given.pipelimit) for path in RATES]
