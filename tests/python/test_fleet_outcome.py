@@ -142,6 +142,14 @@ def test_what_is_blocked_between_two_looks_is_not_hidden() -> None:
     assert outcome.answer == "No device is blocked when looked at, every 200 days; 12 are in between."
 
 
+def test_who_is_ever_blocked_is_a_share_of_those_who_were_counted(lived: FleetOutcome) -> None:
+    share = percent(lived.totals["devices_ever_blocked"] / lived.totals["product_instances"])
+    second = lived.explain().splitlines()[1]
+    assert second.startswith(f"{share} of product instances, replacements included, are blocked at some time;")
+    none_replaced = quiet(outages=[("2026-01-02", "2026-06-01")]).run()
+    assert none_replaced.explain().splitlines()[1].startswith("100 % of devices are blocked at some time;")
+
+
 def test_a_single_pool_has_no_spread_to_tell() -> None:
     outcome = quiet(pools=1, outages=[("2026-01-02", "2026-06-01")]).run()
     assert outcome.answer == "On the worst day (2026-04-01) 100 % of devices are blocked."

@@ -39,8 +39,11 @@ def explain(outcome: FleetOutcome) -> str:
     lines = [answer(outcome)]
     if totals["devices_ever_blocked"]:
         share = percent(totals["devices_ever_blocked"] / totals["product_instances"])
+        # Who took the place of another counts by itself, in both numbers: other devices than those of the answer.
+        replaced = totals["product_instances"] > outcome.devices
+        of_whom = "product instances, replacements included," if replaced else "devices"
         lost = percent(totals["blocked_ms"] / totals["enabled_ms"])
-        lines.append(f"{share} of devices are blocked at some time; in all, {lost} of device time.")
+        lines.append(f"{share} of {of_whom} are blocked at some time; in all, {lost} of device time.")
     if totals["out_of_compliance_ms"]:
         worst = outcome.worst("out_of_compliance")
         lasted = percent(totals["out_of_compliance_ms"] / totals["enabled_ms"])
