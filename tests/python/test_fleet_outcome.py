@@ -223,6 +223,15 @@ def test_risk_says_which_share_is_enough() -> None:
     assert_readable(found.to_svg())
 
 
+def test_five_of_a_hundred_pools_are_within_five_percent() -> None:
+    """A pool of two has a device out of compliance if it ever has none left for a new one."""
+    fleet = quiet(pools=100, devices=2, until="2026-06-01", replaced_after="3000d", seed=2)
+    found = risk(fleet, purchased=[1])
+    assert found.points[0].behind == 0.05
+    assert found.enough == found.points[0]
+    assert found.answer.endswith(" 5 % of pools have a device out of compliance at the worst time.")
+
+
 def test_risk_of_pool_sizes_needs_one_parameter() -> None:
     found = risk(quiet(pools=10, replaced_after="60d", purchased=1.2), devices=[2, 40])
     assert found.answer.startswith("In pools of ")

@@ -128,7 +128,8 @@ class FleetOutcome:
     def pools_behind(self) -> float:
         """The fraction of pools that have a device out of compliance, at the instant at which these pools are most."""
         counts = self.result.out_of_compliance_pools
-        return 1 - int(counts[:, 0].min()) / self.pools
+        # Subtracted as whole numbers: 5 of 100 is the nearest to 0.05 then, and not more.
+        return (self.pools - int(counts[:, 0].min())) / self.pools
 
     def busiest(self, since: datetime | None = None) -> Peak | None:
         """The step of the load window with the most requests, of those that begin at ``since`` or later; None if there
