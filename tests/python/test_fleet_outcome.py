@@ -15,7 +15,7 @@ from smartlic.errors import InputError
 from smartlic.times import instant
 from smartlic.whatif import FleetOutcome, compare_jitter, risk
 from smartlic.whatif.fleet_outcome import BANDS, MEASURED
-from smartlic.whatif.fleet_words import percent
+from smartlic.whatif.fleet_words import counted, percent
 
 FLEET = small()
 
@@ -142,6 +142,15 @@ def test_what_is_blocked_between_two_looks_is_not_hidden() -> None:
     assert outcome.answer == "No device is blocked when looked at, every 200 days; 12 are in between."
 
 
+@pytest.mark.parametrize(("pools", "devices", "said"), [(1, 1, "1 pool of 1 device"), (2, 3, "2 pools of 3 devices")])
+def test_one_is_singular(pools: int, devices: int, said: str) -> None:
+    assert f"Lived: {said}, " in quiet(pools=pools, devices=devices).run().explain()
+
+
+def test_a_million_is_told_whole() -> None:
+    assert counted(1_234_567, "pool") == "1,234,567 pools"
+
+
 def test_who_is_ever_blocked_is_a_share_of_those_who_were_counted(lived: FleetOutcome) -> None:
     share = percent(lived.totals["devices_ever_blocked"] / lived.totals["product_instances"])
     second = lived.explain().splitlines()[1]
@@ -201,6 +210,13 @@ def test_jitter_spreads_the_return_of_devices_that_were_enabled_together() -> No
         compare_jitter(quiet())
 
 
+def test_a_load_window_outside_the_life_has_no_requests_to_compare() -> None:
+    found = compare_jitter(quiet(load_window={"from": "2030-01-01", "until": "2030-01-02"}))
+    times = "2030-01-01 00:00 UTC to 2030-01-02 00:00 UTC"
+    assert found.answer == f"There are no requests to compare: none from {times}, with jitter or without."
+    assert_readable(found.to_svg())
+
+
 def test_risk_says_which_share_is_enough() -> None:
     fleet = small(pools=30, outages=(), purchases=(), manager_faults=None, link_faults=None, replaced_after="300d")
     found = risk(fleet, purchased=[3, 1, 1.5])
@@ -230,6 +246,11 @@ def test_five_of_a_hundred_pools_are_within_five_percent() -> None:
     assert found.points[0].behind == 0.05
     assert found.enough == found.points[0]
     assert found.answer.endswith(" 5 % of pools have a device out of compliance at the worst time.")
+
+
+def test_questions_of_one_are_singular() -> None:
+    assert risk(quiet(), devices=[1]).answer.startswith("In pools of 1 device, ")
+    assert risk(quiet(), purchased=[1]).answer.startswith("With 1 licence for each requested, ")
 
 
 def test_risk_of_pool_sizes_needs_one_parameter() -> None:

@@ -13,7 +13,7 @@ from smartlic.extras import need
 from smartlic.times import about, instant, stamp
 from smartlic.whatif.fleet import Fleet
 from smartlic.whatif.fleet_outcome import FleetOutcome, Peak
-from smartlic.whatif.fleet_words import percent
+from smartlic.whatif.fleet_words import counted, percent
 from smartlic.whatif.policy import Policy
 
 __all__ = ["ENOUGH", "JitterComparison", "Risk", "RiskPoint", "compare_jitter", "risk"]
@@ -21,7 +21,7 @@ __all__ = ["ENOUGH", "JitterComparison", "Risk", "RiskPoint", "compare_jitter", 
 ENOUGH = 0.05
 """A value is enough if at most this fraction of pools have a device out of compliance at the worst instant."""
 
-_UNITS = {"devices": ("In pools of", "devices"), "purchased": ("With", "licences for each requested")}
+_UNITS = {"devices": ("In pools of", "device", ""), "purchased": ("With", "licence", " for each requested")}
 
 Told = Callable[[int, int], None]
 
@@ -36,10 +36,7 @@ class JitterComparison:
     @property
     def peaks(self) -> tuple[Peak, Peak]:
         """The busiest step of the load window with jitter, and without, since the last outage if that ends within."""
-        start, end, _ = self._window
-        back = [over for _, over in self.exact.fleet.outages if start <= instant(over) < end]
-        since = instant(back[-1]) if back else start
-        with_, without = self.jittered.busiest(since), self.exact.busiest(since)
+        with_, without = self.jittered.busiest(self._since), self.exact.busiest(self._since)
         assert with_ is not None
         assert without is not None
         return with_, without
@@ -49,6 +46,9 @@ class JitterComparison:
         """One sentence: the most requests in one step when the manager is back, without jitter and with it."""
         (_, few), (at, many) = self.peaks
         step = about(self._window[2])
+        if not few and not many:
+            times = f"{stamp(self._since)} to {stamp(self._window[1])}"
+            return f"There are no requests to compare: none from {times}, with jitter or without."
         if few * 0.9 <= many <= few * 1.1:
             return f"Jitter changes little here: up to {few:,} requests in {step} with it, {many:,} without."
         fewer = f", {many / few:,.1f} times fewer" if 0 < few < many else ""
@@ -59,6 +59,12 @@ class JitterComparison:
         window = self.exact.fleet.window
         assert window is not None
         return window
+
+    @property
+    def _since(self) -> datetime:
+        start, end, _ = self._window
+        back = [over for _, over in self.exact.fleet.outages if start <= instant(over) < end]
+        return instant(back[-1]) if back else start
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types, for JSON."""
@@ -142,9 +148,9 @@ class Risk:
         """One sentence: the value that is enough, or the best of all; and the worst."""
         best = self.enough or min(self.points, key=lambda point: point.behind)
         worst = max(self.points, key=lambda point: point.behind)
-        unit, what = _UNITS[self.parameter]
+        unit, what, more = _UNITS[self.parameter]
         late = "of pools have a device out of compliance at the worst time"
-        said = f"{unit} {best.value:g} {what}, {percent(best.behind)} {late}"
+        said = f"{unit} {counted(best.value, what)}{more}, {percent(best.behind)} {late}"
         if worst.behind > best.behind:
             said += f"; {unit.lower()} {worst.value:g}, {percent(worst.behind)}"
         said = f"{said}." if self.enough else f"{said}. No value asked for keeps it within {percent(ENOUGH)}."

@@ -10,7 +10,7 @@ from smartlic.times import about, duration, instant, stamp
 if TYPE_CHECKING:
     from smartlic.whatif.fleet_outcome import FleetOutcome, Peak
 
-__all__ = ["answer", "explain", "percent"]
+__all__ = ["answer", "counted", "explain", "percent"]
 
 _DAY = timedelta(days=1)
 
@@ -23,6 +23,11 @@ def percent(share: float) -> str:
         return "over 99 %"
     value = round(100 * share, 1)
     return f"{value:.1f} %" if value < 10 and value != round(value) else f"{value:.0f} %"
+
+
+def counted(number: float, what: str) -> str:
+    """``1 pool``, ``1,000 pools``, ``1.5 pools``."""
+    return f"{number:,.12g} {what}{'' if number == 1 else 's'}"
 
 
 def answer(outcome: FleetOutcome) -> str:
@@ -113,7 +118,7 @@ def _size(outcome: FleetOutcome) -> str:
     fleet, totals = outcome.fleet, outcome.totals
     new = totals["product_instances"] - outcome.devices
     replaced = f" {new:,} more took the place of others." if new else ""
-    size = f"{outcome.pools:,} pools of {fleet.devices:,} devices"
+    size = f"{counted(outcome.pools, 'pool')} of {counted(fleet.devices, 'device')}"
     return f"Lived: {size}, {stamp(instant(fleet.start))} to {stamp(fleet.end)}, seed {fleet.seed}.{replaced}"
 
 
