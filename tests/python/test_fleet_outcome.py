@@ -13,7 +13,7 @@ from pictures import SVG, assert_readable, labels, parsed
 from smartlic import Fleet
 from smartlic.errors import InputError
 from smartlic.times import instant
-from smartlic.whatif import FleetOutcome, compare_jitter, risk
+from smartlic.whatif import FleetOutcome, compare_jitter, policy, risk
 from smartlic.whatif.fleet_outcome import BANDS, MEASURED
 from smartlic.whatif.fleet_words import counted, percent
 
@@ -314,6 +314,9 @@ def test_outages_that_overlap_or_meet_are_one() -> None:
         ("enabled: [3d, 1d]", "enabled: expected the least before the most, not ['3d', '1d']"),
         ("enabled: soon", "enabled: expected a length of time such as 90d, 12h or 30m, not 'soon'"),
         ("purchased: [1, 2, 3]", "purchased: expected a value or a pair [least, most], not [1, 2, 3]"),
+        ("link_faults: {between: 10ms, length: 5d}", "link_faults.between: expected at least 1 s, not '10ms'"),
+        ("manager_faults: {between: 10ms, length: 5d}", "manager_faults.between: expected at least 1 s, not '10ms'"),
+        ("replaced_after: 1h", "replaced_after: expected at least 1 day, not '1h'"),
         ("link_faults: {between: 3d}", "link_faults: expected 'length' as well"),
         (
             "purchases: [{at: 2026-03-01, share: much}]",
@@ -331,6 +334,14 @@ def test_an_error_names_line_key_and_what_was_expected(line: str, said: str) -> 
     with pytest.raises(InputError) as caught:
         Fleet.from_yaml(f"devices: 3\n{line}\n", "mine.yaml")
     assert str(caught.value).startswith(f"mine.yaml line 2: {said}")
+
+
+def test_the_least_of_each_is_what_the_compiled_core_takes() -> None:
+    """What a fleet accepts, its plan does too."""
+    faults = {"between": "1s", "length": "1ms"}
+    least = {"until": "2026-01-01T00:00:00.001Z", "step": "1ms", "replaced_after": "1d", "purchased": 0}
+    terms = {name: low for name, (low, _) in policy._RANGES.items()}
+    assert quiet(**(least | {"policy": terms}), manager_faults=faults, link_faults=faults).run().complete
 
 
 def test_a_trace_names_what_there_is() -> None:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from smartlic.errors import InputError
-from smartlic.times import duration
+from smartlic.times import about, duration
 from smartlic.whatif.fields import READERS as OF_SCENARIOS
 from smartlic.whatif.reading import Misfit, Place, Reader, intervals, items, length, moment, number, table, whole
 
@@ -109,7 +109,21 @@ def _traffic(place: Place, value: Any) -> dict[str, Any]:
     }
 
 
-_FAULTS: Reader = partial(table, readers={"between": length, "length": length}, need=("between", "length"))
+def _from(least: timedelta) -> Reader:
+    """A length of time that is not below what the compiled core lives."""
+
+    def read(place: Place, value: Any) -> timedelta:
+        long = length(place, value)
+        if long < least:
+            raise Misfit(place, f"expected at least {about(least)}, not {value!r}")
+        return long
+
+    return read
+
+
+_FAULTS: Reader = partial(
+    table, readers={"between": _from(timedelta(seconds=1)), "length": length}, need=("between", "length")
+)
 
 READERS: dict[str, Reader] = {
     "pools": partial(whole, most=_MOST_POOLS),
@@ -125,7 +139,7 @@ READERS: dict[str, Reader] = {
     "outages": _outages,
     "manager_faults": _FAULTS,
     "link_faults": _FAULTS,
-    "replaced_after": length,
+    "replaced_after": _from(timedelta(days=1)),
     "traffic": _traffic,
     "policy": OF_SCENARIOS["policy"],
     "load_window": _load_window,
