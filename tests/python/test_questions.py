@@ -145,7 +145,7 @@ def test_so_many_licences_make_it_compliant_and_one_fewer_does_not(requested: An
 
 @pytest.mark.parametrize(
     ("purchased", "most_lives"),
-    [({"CUSP-5": 345_678}, 3), ([{"from": "2026-01-01", "CUSP-5": 345_678}], 24)],
+    [({"CUSP-5": 345_678}, 4), ([{"from": "2026-01-01", "CUSP-5": 345_678}], 25)],
     ids=["the first guess is right", "it is made good by halving"],
 )
 def test_large_numbers_take_few_lives(purchased: Any, most_lives: int) -> None:
@@ -158,7 +158,44 @@ def test_large_numbers_take_few_lives(purchased: Any, most_lives: int) -> None:
 def test_no_licence_is_missing_when_enough_are_there() -> None:
     found = licences_until_compliant(brief())
     assert found.to_dict()["more"] == {}
-    assert str(found).startswith("No licence is missing: the product never is OutOfCompliance, up to 2026-01-20")
+    assert str(found).startswith("No licence is missing: no answer of the manager is OutOfCompliance, up to 2026-01-20")
+
+
+@pytest.mark.parametrize(("purchased", "more"), [(1, {"CUSP-5": 4}), (5, {}), (0, {"CUSP-5": 5})])
+def test_what_was_granted_before_the_start_is_not_counted(purchased: int, more: dict[str, int]) -> None:
+    start = {"at": "2026-03-01", "certificate": "2026-01-01", "authorized": "2026-02-01", "out_of_compliance": True}
+    scenario = Scenario(start=start, requested={"CUSP-5": 5}, purchased={"CUSP-5": purchased} if purchased else {})
+    assert simulate(scenario).bands[0].mode == "OutOfCompliance"
+    assert licences_until_compliant(scenario).more == more
+
+
+@pytest.mark.parametrize(
+    "silent",
+    [
+        {"outages": [("2026-01-01", "2026-01-20")]},
+        {"outages": [], "refusals": [{"from": "2026-01-01", "until": "2026-01-20", "code": "entitlement_denied"}]},
+    ],
+    ids=["away", "denies"],
+)
+def test_a_manager_that_grants_nothing_does_not_say_that_none_is_missing(silent: dict[str, Any]) -> None:
+    found = licences_until_compliant(brief(requested={"CUSP-5": 9}, **silent))
+    assert found.more is None
+    assert found.to_dict()["more"] is None
+    assert str(found).startswith("Nobody can tell whether licences are missing: the manager grants nothing, up to ")
+
+
+def test_a_request_that_is_never_answered_is_not_called_enough() -> None:
+    requested = [{"CUSP-5": 2}, {"at": "2026-01-10", "CUSP-5": 9}]
+    found = licences_until_compliant(brief(requested=requested, outages=[("2026-01-09", "2026-01-20")]))
+    assert str(found).endswith("; but not every request has one.")
+
+
+def test_what_is_not_enough_by_far_is_found_by_living_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is taken for enough unlived: here nothing that is purchased ever arrives."""
+    monkeypatch.setattr("smartlic.whatif.questions._purchased_besides", lambda scenario, more: scenario)
+    found = licences_until_compliant(brief(requested={"CUSP-5": 9}))
+    assert found.more is None
+    assert str(found).startswith("No number of licences more keeps the product from being OutOfCompliance, up to ")
 
 
 # --- what a change buys

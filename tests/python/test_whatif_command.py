@@ -115,6 +115,14 @@ def test_it_begins_in_an_agents_state_with_the_manager_away(run: Run) -> None:
     assert sorted(path.name for path in Path().iterdir()) == ["agent", "brief.yaml"]
 
 
+def test_licences_are_asked_for_of_a_manager_that_answers(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    start = {"at": "2026-03-01", "certificate": "2026-01-01", "authorized": "2026-02-01", "out_of_compliance": True}
+    scenario = sl.Scenario(start=start, requested={"CUSP-5": 5}, purchased={"CUSP-5": 1}, until="2026-04-01")
+    monkeypatch.setattr(sl.Scenario, "from_state", lambda *_, **__: scenario)
+    code, out, errors = run("--from-state", "agent", "--ask", "licences")
+    assert (code, out, errors) == (0, "4 more CUSP-5 make the product compliant; one fewer does not.\n", "")
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

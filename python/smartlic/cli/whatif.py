@@ -102,7 +102,9 @@ def whatif(
         print(EXAMPLE, end="")
         return
     _check_options(scenario, from_state, ask, parameters, check)
-    lived = _scenario(scenario, from_state, passphrase_file, [*(changes or ()), *([f"until={until}"] if until else ())])
+    changed = [*(changes or ()), *([f"until={until}"] if until else ())]
+    # Licences are asked for of a manager that answers.
+    lived = _scenario(scenario, from_state, passphrase_file, changed, away=ask is not Question.licences)
     example = scenario is None and from_state is None
     if picture is None and example and ask is None and not (as_json or quiet or check):
         picture = EXAMPLE_PICTURE
@@ -127,7 +129,9 @@ def _check_options(
             raise InputError(f"expected one of these, not both: {names}", "invalid_argument", "never")
 
 
-def _scenario(path: Path | None, state: Path | None, passphrase_file: Path | None, changes: Sequence[str]) -> Scenario:
+def _scenario(
+    path: Path | None, state: Path | None, passphrase_file: Path | None, changes: Sequence[str], *, away: bool
+) -> Scenario:
     from dataclasses import replace
 
     from smartlic.whatif import EXAMPLE, Scenario, varied
@@ -137,7 +141,7 @@ def _scenario(path: Path | None, state: Path | None, passphrase_file: Path | Non
     else:
         lived = Scenario.load(path) if path else Scenario.from_yaml(EXAMPLE, "the example")
     lived = varied(lived, dict(map(_setting, changes)))
-    if state and not any(each.startswith("outages") for each in changes):
+    if state and away and not any(each.startswith("outages") for each in changes):
         assert lived.until is not None
         lived = replace(lived, outages=[(lived.enabled, lived.until)])
     return lived

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import partial
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from smartlic.errors import InputError
 from smartlic.times import about, duration, instant, stamp
@@ -14,6 +14,9 @@ from smartlic.whatif.policy import Policy
 from smartlic.whatif.scenario import Scenario
 from smartlic.whatif.simulation import simulate
 from smartlic.whatif.timeline import TICK, Timeline
+
+if TYPE_CHECKING:
+    from smartlic._core import Event
 
 __all__ = ["Return", "Shortfall", "latest_return", "licences_until_compliant"]
 
@@ -175,18 +178,26 @@ def _boundary(lives: _Lives, good: datetime, bad: datetime, guess: datetime) -> 
 @dataclass(frozen=True)
 class Shortfall:
     """How many licences are missing. more: short tag to the least number that has to be purchased besides, for the
-    whole scenario, so that it never is OutOfCompliance; a tag of which none is missing is left out. compliant: the life
-    with them.
+    whole scenario, so that no answer of the manager is OutOfCompliance; a tag of which none is missing is left out.
+    None: no number does it, or the manager grants nothing, so nobody can tell. compliant: the life with them; with
+    plenty if there is no such number.
     """
 
-    more: Mapping[str, int]
+    more: Mapping[str, int] | None
     compliant: Timeline = field(repr=False)
 
     @property
     def answer(self) -> str:
         """One sentence."""
+        end = stamp(self.compliant.end)
+        if self.more is None:
+            if not _grants(self.compliant):
+                return f"Nobody can tell whether licences are missing: the manager grants nothing, up to {end}."
+            return f"No number of licences more keeps the product from being OutOfCompliance, up to {end}."
         if not self.more:
-            return f"No licence is missing: the product never is OutOfCompliance, up to {stamp(self.compliant.end)}."
+            if not _all_answered(self.compliant):
+                return f"No answer of the manager is OutOfCompliance, up to {end}; but not every request has one."
+            return f"No licence is missing: no answer of the manager is OutOfCompliance, up to {end}."
         needed = " and ".join(f"{count:,} more {tag}" for tag, count in self.more.items())
         return (
             f"{needed} {'makes' if [*self.more.values()] == [1] else 'make'} the product compliant; one fewer does not."
@@ -194,19 +205,23 @@ class Shortfall:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types, for JSON."""
-        return {"answer": self.answer, "more": dict(self.more)}
+        return {"answer": self.answer, "more": self.more if self.more is None else dict(self.more)}
 
     def __str__(self) -> str:
         return self.answer
 
 
 def licences_until_compliant(scenario: Scenario, *, progress: Callable[[int], None] | None = None) -> Shortfall:
-    """How many licences more until the product is never OutOfCompliance (P2). progress: told how many lives were lived.
+    """How many licences more until no answer is OutOfCompliance (P2). progress: told how many lives were lived.
 
-    Tags do not stand in for each other, so each is asked about with enough of all others.
+    Tags do not stand in for each other, so each is asked about with enough of all others. What was granted before the
+    scenario's start is not counted, as nothing that is purchased later changes it.
     """
     scenario = replace(scenario, traffic=None)  # no call changes a licence
-    most = _peak(scenario)
+    peak = _peak(scenario)
+    # Instances that are given up without a word keep what they were granted, so each registration may need its own.
+    registrations = 1 + len(scenario.registered_again) + (scenario.start is not None)
+    most = {tag: count * registrations for tag, count in peak.items()}
     lives = 0
 
     def lived(more: Mapping[str, int]) -> Timeline:
@@ -220,13 +235,37 @@ def licences_until_compliant(scenario: Scenario, *, progress: Callable[[int], No
     def enough(tag: str, count: int) -> bool:
         return _complies(lived({**most, tag: count}))
 
-    needed = {tag: _least(partial(enough, tag), _missing(scenario, tag, most[tag]), most[tag]) for tag in most}
+    plenty = lived(most)
+    if not _complies(plenty) or (most and not _grants(plenty)):
+        return Shortfall(None, plenty)
+    needed = {tag: _least(partial(enough, tag), _missing(scenario, tag, peak[tag]), most[tag]) for tag in most}
     more = {tag: count for tag, count in needed.items() if count}
     return Shortfall(more, lived(more))
 
 
+def _grants(timeline: Timeline) -> list[Event]:
+    """What the manager granted since the scenario's start."""
+    before = (timeline.scenario.start or {}).get("authorized")
+    return [
+        event
+        for event in timeline.events
+        if event.kind == "authorized" and (before is None or (event.from_ is not None and event.from_ > before))
+    ]
+
+
 def _complies(timeline: Timeline) -> bool:
-    return all(band.mode != "OutOfCompliance" for band in timeline.bands)
+    return all(event.after is None or event.after.name != "OutOfCompliance" for event in _grants(timeline))
+
+
+def _all_answered(timeline: Timeline) -> bool:
+    """Whether something was granted while each of the requests stood."""
+    requests = [(max(at, timeline.start), counts) for at, counts in timeline.scenario.requests]
+    ends = [at for at, _ in requests[1:]] + [timeline.end]
+    granted = [event.at for event in _grants(timeline)]
+    return all(
+        not counts or any(at <= grant < end for grant in granted)
+        for (at, counts), end in zip(requests, ends, strict=True)
+    )
 
 
 def _least(enough: Callable[[int], bool], guess: int, most: int) -> int:
