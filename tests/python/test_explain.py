@@ -90,7 +90,7 @@ def test_every_mode_is_explained() -> None:
 
 
 def test_every_cause_has_words() -> None:
-    words = {"enabled", "disabled", "granted", "refused", "deregistered", "clock_corrected"}
+    words = {"enabled", "disabled", "granted", "refused", "deregistered", "clock_corrected", "set_back"}
     assert set(CAUSES) == words | {"authorization_ended", "certificate_ended", "evaluation_ended"}
 
 

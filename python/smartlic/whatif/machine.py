@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from smartlic import _core
+from smartlic import _core, _gate
 from smartlic.agent.driver import PRODUCT_ID, SOFTWARE_TAG, AgentDriver
 from smartlic.times import iso
 from smartlic.whatif.scenario import Scenario
 from smartlic.whatif.world import ScenarioClock, World, seed_of
 
-__all__ = ["Machine", "TrueEvent"]
+__all__ = ["Machine", "SetBack", "TrueEvent"]
 
 _TICK = timedelta(milliseconds=1)
 
@@ -38,15 +38,26 @@ class TrueEvent:
         return {**self.event.to_dict(), "at": iso(self.at)}
 
 
+@dataclass(frozen=True)
+class SetBack:
+    """The mode that a snapshot brought (M11), read as a change of mode; the device, which does not know, tells none."""
+
+    at: datetime
+    after: _gate.Mode
+    kind: str = "mode_changed"
+    cause: str = "set_back"
+
+
 class Machine:
     """The machine of one product, switched on; ``device`` is None while it is off.
 
-    events: all that the device told (E10), at true times. limits: pairs of a time and the licensed calls per second
+    events: all that the device told (E10), at true times. changes: of its mode, told or by a snapshot. limits: pairs of a time and the licensed calls per second
     from then on (C1).
     """
 
     def __init__(self, scenario: Scenario, clock: ScenarioClock, world: World, looked: Callable[[], None]) -> None:
         self.events: list[_core.Event] = []
+        self.changes: list[_core.Event | SetBack] = []
         self.limits: list[tuple[datetime, int | None]] = []
         self._scenario, self._clock, self._world, self._after_look = scenario, clock, world, looked
         self._periods = scenario.policy.periods()
@@ -54,6 +65,7 @@ class Machine:
         self._snapshots: dict[datetime, bytes] = {}
         self._ahead = timedelta(0)  # true time minus licensing time
         self._looked = clock.time  # when the device last looked at its clocks
+        self._set_back_at: datetime | None = None
         self.device: AgentDriver | None = self._start(self._new())
         self._look()
 
@@ -91,19 +103,19 @@ class Machine:
 
     def come_up(self) -> None:
         """Switches it on: another boot, from what is on its disk."""
-        self._clock.reboot()
-        self.device = self._start(self._load())
-        self.tick()
+        self._boot()
 
     def take_snapshot(self, at: datetime) -> None:
-        """Keeps a copy of the disk, named by its time."""
+        """Keeps a copy of the disk, named by its time; what a running machine has there is an hour old at most (T1)."""
+        self.tick()
         self._snapshots[at] = self._state()
 
     def set_back(self, to: datetime) -> None:
         """Puts the snapshot of ``to`` in place of what is on the disk, and starts anew (M11)."""
         self.go_down()
         self._disk = self._snapshots[to]
-        self.come_up()
+        self._looked = self._clock.time  # what passed since the snapshot is told now
+        self._boot(set_back=True)
 
     def jump(self, by: timedelta) -> None:
         """Moves the wall clock. The driver looks at it once a minute at least; here at once (T4)."""
@@ -139,6 +151,15 @@ class Machine:
         seed = seed_of(self._scenario, f"agent {self._clock.now().boot_id}")
         return _core.Agent.load(self._disk, seed=seed, now=self._clock.now(), periods=self._periods)
 
+    def _boot(self, *, set_back: bool = False) -> None:
+        self._clock.reboot()
+        core = self._load()
+        if set_back:
+            self._set_back_at = self._clock.time
+            self.changes.append(SetBack(self._set_back_at, core.mode))
+        self.device = self._start(core)
+        self.tick()
+
     def _start(self, core: _core.Agent) -> AgentDriver:
         self._core = core  # which has something to tell at once, if it was off
         store = self._world.disk()
@@ -173,4 +194,7 @@ class Machine:
         now = self._clock.time
         is_now = event.at == self._core.time(self._clock.now())
         at = now if is_now else min(max(event.at + self._ahead, self._looked), now)
-        self.events.append(event if at == event.at else cast(_core.Event, TrueEvent(event, at)))
+        told = event if at == event.at else cast(_core.Event, TrueEvent(event, at))
+        self.events.append(told)
+        if event.kind == "mode_changed" and (is_now or now != self._set_back_at):
+            self.changes.append(told)  # and not one since the snapshot, which is all in the mode that this brought

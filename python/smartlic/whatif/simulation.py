@@ -48,7 +48,7 @@ def simulate(
     share = _LIFE if scenario.traffic is not None else 1.0
     life = Life(scenario, end, world, lambda fraction: told(share * fraction))
     life.live()
-    bands = tuple(_from(start, band) for band in bands_of(life.machine.events, end) if band.end > start)
+    bands = tuple(_from(start, band) for band in bands_of(life.machine.changes, end) if band.end > start)
     timeline = Timeline(
         scenario,
         start,

@@ -17,6 +17,7 @@ from smartlic.whatif.deadlines import Deadline, deadlines_of
 if TYPE_CHECKING:
     from smartlic import _core
     from smartlic.whatif.calls import Calls
+    from smartlic.whatif.machine import SetBack
     from smartlic.whatif.scenario import Scenario
 
 __all__ = ["TICK", "Band", "Timeline", "bands_of"]
@@ -204,9 +205,9 @@ class Timeline:
         return self.explain()
 
 
-def bands_of(events: Iterable[_core.Event], end: datetime) -> list[Band]:
+def bands_of(events: Iterable[_core.Event | SetBack], end: datetime) -> list[Band]:
     """The mode changes as intervals. Of several at one instant only the last one lasts."""
-    changes: list[_core.Event] = []
+    changes: list[_core.Event | SetBack] = []
     for event in events:
         if event.kind != "mode_changed":
             continue
