@@ -12,6 +12,7 @@ from fleet_world import DAY, START, in_small_parts, small
 from pictures import SVG, assert_readable, labels, parsed
 from smartlic import Fleet
 from smartlic.errors import InputError
+from smartlic.extras import need
 from smartlic.times import instant
 from smartlic.whatif import FleetOutcome, compare_jitter, policy, risk
 from smartlic.whatif.fleet_outcome import BANDS, MEASURED
@@ -298,6 +299,20 @@ def test_three_lines_are_a_fleet() -> None:
     assert fleet == Fleet(pools=2, devices=3, purchased=0.9)
     assert fleet.end - START == 365 * DAY
     assert fleet.run().totals["pools"] == 2
+
+
+def test_whole_numbers_of_numpy_are_whole_numbers() -> None:
+    np = need("numpy", "frames")
+    three = {"pools": 3, "devices": 3, "requested": 3, "purchased": 3, "seed": 3}
+    fleet = quiet(**{name: np.int64(value) for name, value in three.items()})
+    assert fleet == quiet(**three)
+    assert type(fleet.pools) is int
+    assert fleet.run() == quiet(**three).run()
+    assert quiet(requested=[np.uint8(1), np.int32(4)]) == quiet(requested=[1, 4])
+    wrong: list[Any] = [True, np.True_, 3.0, np.float64(3), "3"]
+    for value in wrong:
+        with pytest.raises(InputError, match=r"^pools: expected a whole number"):
+            quiet(pools=value)
 
 
 def test_outages_that_overlap_or_meet_are_one() -> None:

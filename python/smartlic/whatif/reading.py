@@ -6,6 +6,7 @@ A place is a path of keys and numbers: ``("refusals", "0", "until")``, written `
 from __future__ import annotations
 
 import difflib
+import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -83,18 +84,28 @@ def shift(place: Place, value: Any) -> timedelta:
 
 
 def whole(place: Place, value: Any, least: int = 1, most: int = MOST_LICENCES) -> int:
-    """A whole number from ``least`` to ``most``."""
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+    """A whole number from ``least`` to ``most``; NumPy's are as good as Python's."""
+    found = _integer(value)
+    if found is None or not least <= found <= most:
         upper = "10^9" if most == MOST_LICENCES else f"{most:,}"
         raise Misfit(place, f"expected a whole number from {least} to {upper}, not {value!r}")
-    return value
+    return found
+
+
+def _integer(value: Any) -> int | None:
+    """As an int; None for what is no whole number, as True and 3.0 are not."""
+    try:
+        return None if isinstance(value, bool) else operator.index(value)
+    except TypeError:
+        return None
 
 
 def number(place: Place, value: Any, most: float) -> float:
     """A number from 0 to ``most``."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
+    found = value if isinstance(value, float) else _integer(value)
+    if found is None or not 0 <= found <= most:
         raise Misfit(place, f"expected a number from 0 to {most:,.0f}, not {value!r}")
-    return value
+    return found
 
 
 def items(place: Place, value: Any, expected: str, reader: Reader) -> tuple[Any, ...]:
