@@ -126,5 +126,47 @@ sys.exit(main())
         assert_readable((tmp_path / "it.svg").read_text(encoding="utf-8"))
 
 
+def test_only_the_first_ctrl_c_counts_and_says_what_it_does(tmp_path: Path) -> None:
+    """While threads finish their pools, and while the outcome is drawn, it is pressed again."""
+    code = """
+import os, signal, sys
+from smartlic.cli import main
+import smartlic.cli.fleet as command
+import smartlic.whatif.fleet_run as fleet_run
+signal.signal(signal.SIGINT, signal.default_int_handler)
+fleet_run._DEVICE_DAYS = 1  # a pool is a part
+press = lambda: os.kill(os.getpid(), signal.SIGINT)
+class Impatient(fleet_run.ThreadPoolExecutor):
+    def __exit__(self, *raised):
+        press()
+        return super().__exit__(*raised)
+fleet_run.ThreadPoolExecutor = Impatient
+write = command.write_picture
+command.write_picture = lambda *arguments: (press(), write(*arguments))
+from smartlic.whatif.fleet_outcome import FleetOutcome
+merge = FleetOutcome.with_parts
+pressed = []
+def with_parts(self, parts):
+    if self.pools >= 3 and not pressed:
+        pressed.append(True)
+        press()
+    return merge(self, parts)
+FleetOutcome.with_parts = with_parts
+sys.argv = ["smartlic", "fleet", "mine.yaml", "--pools", "60", "--svg", "it.svg"]
+try:
+    main()
+finally:
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+"""
+    (tmp_path / "mine.yaml").write_text(YAML, encoding="utf-8")
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 128 + signal.SIGINT
+    assert done.stderr.count("finishing the pools under way;") == 1
+    assert "Exception ignored" not in done.stderr
+    assert "Traceback" not in done.stderr
+    assert re.search(r"So far: \d+ of 60 pools\.$", done.stdout.splitlines()[0])
+    assert done.stdout.splitlines()[-1] == "Wrote it.svg."
+
+
 def _facts() -> dict[str, Any]:
     return {"pools": 6, "outages": [("2026-03-01", "2026-06-20")]}

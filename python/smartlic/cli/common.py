@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import FrameType
 from typing import Annotated, Any
 
 import typer
@@ -29,6 +31,7 @@ __all__ = [
     "QuietFlag",
     "Reporter",
     "guarded",
+    "interrupted_once",
     "local_stamp",
     "passphrase",
     "print_json",
@@ -112,6 +115,25 @@ def passphrase(file: Path | None) -> str:
     if file is None:
         return os.environ.get("SMARTLIC_PASSPHRASE", "")
     return read_text(file).rstrip("\n")
+
+
+@contextmanager
+def interrupted_once(said: str) -> Iterator[None]:
+    """The first Ctrl-C says this on standard error and is a ``KeyboardInterrupt``; more of them are ignored until the
+    block ends, so that nobody who is in a hurry cuts off what is being finished."""
+
+    def first(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        os.write(2, f"{said}\n".encode())  # not print(): a signal may come in the middle of one
+        raise KeyboardInterrupt
+
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.default_int_handler:  # not in background jobs, which no Ctrl-C reaches
+        signal.signal(signal.SIGINT, first)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager

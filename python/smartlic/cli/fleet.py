@@ -16,6 +16,7 @@ from smartlic.cli.common import (
     PictureOption,
     QuietFlag,
     Reporter,
+    interrupted_once,
     progress_bar,
     say_written,
     write_picture,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["fleet"]
 
+FINISHING = "finishing the pools under way; it ends then, and pressing Ctrl-C again changes nothing"
 EXAMPLE_PICTURE = Path("smartlic-fleet.svg")
 
 
@@ -69,14 +71,15 @@ def fleet(
     example = file is None
     if picture is None and example and not (as_json or quiet):
         picture = EXAMPLE_PICTURE
-    with progress_bar("Living the pools", quiet or as_json) as told:
-        outcome = lived.run(threads=threads, progress=told)
-    write_picture(picture, outcome.to_svg)
 
     def text(console: Console) -> None:
         _tell(console, outcome, picture, example=example)
 
-    Reporter(as_json, quiet).outcome("fleet", {**outcome.to_dict(), "picture": picture}, text)
+    with interrupted_once(FINISHING):
+        with progress_bar("Living the pools", quiet or as_json) as told:
+            outcome = lived.run(threads=threads, progress=told)
+        write_picture(picture, outcome.to_svg)
+        Reporter(as_json, quiet).outcome("fleet", {**outcome.to_dict(), "picture": picture}, text)
     if not outcome.complete:
         raise typer.Exit(INTERRUPTED)
 
