@@ -57,6 +57,38 @@ def test_the_safe_return_is_a_back_off_before_calls_stop_whatever_the_seed(seed:
     assert found.safe == found.stop - 2 * HOUR <= found.at
 
 
+def test_no_return_is_called_safe_if_the_regular_ask_may_come_too_late() -> None:
+    """It asks every 30 days and is authorized for 29 (E5, E8), so with other seeds calls stop whatever the retries."""
+    facts: dict[str, Any] = {"registered": "2026-01-02", "requested": {"CUSP-5": 2}, "purchased": {"CUSP-5": 2}}
+    scenario = Scenario(
+        outages=[("2026-01-03", "2026-12-01")], policy={"authorization": "29d"}, until="2026-02-20", **facts
+    )
+    found = latest_return(scenario)
+    assert found.at is not None
+    assert found.safe is None
+    assert "To do" not in str(found)
+
+
+@pytest.mark.parametrize("seed", range(1, 9))
+def test_a_safe_return_is_safe_with_any_seed_if_the_last_answer_is_the_same(seed: int) -> None:
+    """The outage begins before the first regular ask, so the last answer is that of the registration."""
+    safe = latest_return(brief(outages=[("2026-01-01T12:00", "2026-01-12")])).safe
+    assert safe == at("04T00:00") - 2 * HOUR
+    assert simulate(brief(outages=[("2026-01-01T12:00", safe)], until="2026-01-06", seed=seed)).blocked == ()
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"restarts": [("2026-01-07", "2026-01-07T12:00")]},
+        {"policy": {"certificate": "4d", "renew": "2d", "authorization": "5d"}},
+    ],
+    ids=["the machine is off", "the certificate ends"],
+)
+def test_no_return_is_called_safe_where_more_than_retries_decide(more: dict[str, Any]) -> None:
+    assert latest_return(brief(**more)).safe is None
+
+
 def test_it_asks_about_the_outage_in_which_calls_stop_and_leaves_later_ones_out() -> None:
     early, late = ("2026-01-02T06:00", "2026-01-03"), ("2026-01-14", "2026-01-19")
     scenario = brief(outages=[late, ("2026-01-05T12:00", "2026-01-12"), early])
@@ -213,6 +245,32 @@ def test_E5_a_day_more_of_authorization_buys_a_day() -> None:
     assert sooner.timeline.blocked == ()
     assert found.answer == "outages.0.1 = 2026-01-06 buys most: 4 days less without calls; calls no longer stop."
     assert "policy.authorization = 4d: 1 day less without calls; calls stop 1 day later; " in str(found)
+
+
+def test_without_the_outage_nothing_is_said_of_how_long_the_manager_may_be_away() -> None:
+    found = compare(brief(), {"outages": []})
+    assert found.answer == "outages = [] buys: 4 days less without calls; calls no longer stop."
+    assert "away" not in str(found).split(". ")[0]
+
+
+def test_a_manager_that_need_not_be_back_is_not_given_a_length() -> None:
+    found = compare(brief(), {"policy.authorization": "90d"})
+    assert found.answer.endswith(
+        "; calls no longer stop; the manager need not be back by 2026-01-20 00:00 UTC, the end."
+    )
+
+
+def test_losses_are_not_bought() -> None:
+    found = compare(brief(), {"policy.authorization": "2d"})
+    assert found.answer == (
+        "policy.authorization = 2d buys nothing, and costs: 1 day more without calls; calls stop 1 day earlier; "
+        "the manager may be away 22 h 25 min less long."
+    )
+    both = compare(brief(), {"policy.authorization": "2d"}, {"outages.0.1": "2026-01-13"})
+    assert both.answer == "None of the changes buys anything."
+    sooner = compare(brief(outages=[]), {"outages": [["2026-01-05T12:00", "2026-01-12"]]})
+    assert "buys nothing, and costs: " in sooner.answer
+    assert sooner.answer.endswith("; calls stop, which they did not.")
 
 
 def test_what_changes_nothing_buys_nothing() -> None:

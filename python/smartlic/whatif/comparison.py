@@ -41,13 +41,6 @@ class Row:
         """How long calls are blocked, in all."""
         return total(self.timeline.blocked)
 
-    @property
-    def away(self) -> timedelta:
-        """How long the manager may be away without calls stopping; as long as the scenario lasts if they never do."""
-        if self.back is None or self.back.at is None:
-            return self.timeline.end - self.timeline.start if self.back and not self.back.stop else timedelta(0)
-        return self.back.at - self.back.since
-
 
 @dataclass(frozen=True)
 class Comparison:
@@ -57,18 +50,28 @@ class Comparison:
 
     @property
     def answer(self) -> str:
-        """What the best change buys: the one with the least time blocked, and of these the latest return."""
+        """What the best change buys, the one with the least time blocked of those that buy anything; and its price."""
         base, *others = self.rows
-        best = min(others, key=lambda row: (row.blocked, -row.away))
-        gains = "; ".join(_gains(base, best)) or "nothing"
-        return f"{best.name} buys most: {gains}." if len(others) > 1 else f"{best.name} buys: {gains}."
+        buying = [row for row in others if any(gain for gain, _ in _differences(base, row))]
+        if not buying and len(others) > 1:
+            return "None of the changes buys anything."
+        best = min(buying or others, key=lambda row: row.blocked)
+        gains, losses = (
+            [text for gain, text in _differences(base, best) if gain is wanted] for wanted in (True, False)
+        )
+        if losses and not gains:
+            return f"{best.name} buys nothing, and costs: {'; '.join(losses)}."
+        price = f"; but it costs: {'; '.join(losses)}" if losses else ""
+        return f"{best.name} buys{' most' if len(others) > 1 else ''}: {'; '.join(gains) or 'nothing'}{price}."
 
     def explain(self) -> str:
         """The answer, and a line for each life."""
         base, *others = self.rows
         lines = [self.answer, f"{base.name}: {base.timeline.answer}"]
         lines += [
-            f"{row.name}: {'; '.join(_gains(base, row)) or 'buys nothing'}. {row.timeline.answer}" for row in others
+            f"{row.name}: {'; '.join(text for _, text in _differences(base, row)) or 'buys nothing'}. "
+            f"{row.timeline.answer}"
+            for row in others
         ]
         return "\n".join(lines)
 
@@ -142,18 +145,35 @@ def _latest(scenario: Scenario) -> Return | None:
         return None
 
 
-def _gains(base: Row, row: Row) -> Iterator[str]:
+def _differences(base: Row, row: Row) -> Iterator[tuple[bool, str]]:
+    """How a life differs from the first: whether that is a gain, and what it is."""
     if base.blocked != row.blocked:
         less = row.blocked < base.blocked
-        yield f"{about(base.blocked - row.blocked)} {'less' if less else 'more'} without calls"
+        yield less, f"{about(base.blocked - row.blocked)} {'less' if less else 'more'} without calls"
     stops = base.timeline.calls_stop, row.timeline.calls_stop
     if stops[0] and not stops[1]:
-        yield "calls no longer stop"
+        yield True, "calls no longer stop"
+    elif stops[1] and not stops[0]:
+        yield False, "calls stop, which they did not"
     elif stops[0] and stops[1] and stops[0] != stops[1]:
-        yield f"calls stop {about(stops[1] - stops[0])} {'later' if stops[1] > stops[0] else 'earlier'}"
-    if row.away != base.away:
-        longer = row.away > base.away
-        yield f"the manager may be away {about(row.away - base.away)} {'longer' if longer else 'less long'}"
+        later = stops[1] > stops[0]
+        yield later, f"calls stop {about(stops[1] - stops[0])} {'later' if later else 'earlier'}"
+    yield from _away(base, row)
+
+
+def _away(base: Row, row: Row) -> Iterator[tuple[bool, str]]:
+    """For how much longer the manager may be away, if both lives tell and it goes away at one time in both."""
+    one, other = base.back, row.back
+    same = base.timeline.scenario.outages == row.timeline.scenario.outages
+    if not same or one is None or other is None or one.since != other.since:
+        return
+    if one.stop and not other.stop:
+        yield True, f"the manager need not be back by {stamp(other.until)}, the end"
+    elif other.stop and not one.stop:
+        yield False, "the manager has to be back, which it had not"
+    elif one.at and other.at and one.at != other.at:
+        longer = other.at > one.at
+        yield longer, f"the manager may be away {about(other.at - one.at)} {'longer' if longer else 'less long'}"
 
 
 def _told(at: datetime | None) -> str:

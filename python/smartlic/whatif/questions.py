@@ -29,8 +29,10 @@ class Return:
 
     since: when it goes away. stop: when calls stop if it stays away; None if they do not, up to ``until``. at: the
     latest moment to be back so that calls never stop, to the millisecond, for this scenario's seed: the device's last
-    retry before ``stop``; None if there is none, or none is needed. safe: a moment that is early enough however the
-    jitter of the retries falls (E8), as any two are at most ``retry_max`` apart; None if there is none.
+    retry before ``stop``; None if there is none, or none is needed. answered: the last answer before ``since``. safe: a
+    moment that is early enough however the device's requests after that answer fall (E8): any two are at most
+    ``retry_max`` apart, and the first comes long enough before; None if that is not certain, as where the machine is
+    off or anything but the end of the authorization stops calls.
     stays_away, in_time, late: the lives with the manager back never, at ``at``, and one millisecond later.
     """
 
@@ -38,6 +40,7 @@ class Return:
     until: datetime
     stop: datetime | None
     at: datetime | None
+    answered: datetime | None
     safe: datetime | None
     stays_away: Timeline = field(repr=False)
     in_time: Timeline | None = field(default=None, repr=False)
@@ -62,13 +65,16 @@ class Return:
                 "millisecond later they do stop. Both were lived."
             )
             lines.append("It depends on when this device's retries fall (E8); another seed has other ones.")
-        if self.safe is not None:
-            lines.append(f"To do: have it back by {stamp(self.safe)}, which is early enough however the retries fall.")
+        if self.safe is not None and self.answered is not None:
+            lines.append(
+                f"To do: have it back by {stamp(self.safe)}, which is early enough however the requests after the last "
+                f"answer, {stamp(self.answered)}, fall."
+            )
         return "\n".join(lines)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain types, for JSON."""
-        names = ("answer", "since", "until", "stop", "at", "safe")
+        names = ("answer", "since", "until", "stop", "at", "answered", "safe")
         return {name: getattr(self, name) for name in names}
 
     def __str__(self) -> str:
@@ -99,14 +105,35 @@ def latest_return(
         gone = f"calls are stopped already when the manager goes away {stamp(since)}"
         raise InputError(gone, "invalid_argument", "after_change")
     stop = lives.stop(stays_away)
+    before_start = (scenario.start or {}).get("authorized")
+    answered = max((at for at in stays_away.answers if at < since), default=before_start)
     if stop is None:
-        return Return(since, end, None, None, None, stays_away)
+        return Return(since, end, None, None, answered, None, stays_away)
     first = since.replace(microsecond=since.microsecond // 1000 * 1000) + TICK
     if lives.stop(lives(first)):
-        return Return(since, end, stop, None, None, stays_away)
-    safe = stop - duration(cast(Policy, scenario.policy).retry_max)
-    at, in_time, late = _boundary(lives, first, stop + TICK, max(safe, first))
-    return Return(since, end, stop, at, safe if first <= safe <= at else None, stays_away, in_time, late)
+        return Return(since, end, stop, None, answered, None, stays_away)
+    guess = stop - duration(cast(Policy, scenario.policy).retry_max)
+    at, in_time, late = _boundary(lives, first, stop + TICK, max(guess, first))
+    safe = guess if first <= guess <= at and answered and _asks_by(guess, answered, stays_away) else None
+    return Return(since, end, stop, at, answered, safe, stays_away, in_time, late)
+
+
+def _asks_by(latest: datetime, answered: datetime, stays_away: Timeline) -> bool:
+    """Whether the first request after ``answered`` comes by ``latest`` for certain, and only silence stops calls."""
+    scenario, policy = stays_away.scenario, cast(Policy, stays_away.scenario.policy)
+    stop = next(band for band in stays_away.blocked if band.start > answered)
+    asks = max(duration(policy.retry_in_compliance), duration(policy.retry_out_of_compliance))
+    more_happens = (
+        scenario.restarts,
+        scenario.clock_jumps,
+        scenario.restored,
+        scenario.refusals,
+        scenario.disabled,
+        scenario.deregistered,
+        scenario.registered_again,
+        scenario.root_swap,
+    )
+    return stop.cause == "authorization_ended" and answered + asks <= latest and not any(more_happens)
 
 
 class _Lives:
