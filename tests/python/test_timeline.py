@@ -189,6 +189,43 @@ def test_explain_ends_with_what_lies_ahead_and_what_to_do() -> None:
     assert "keeps calls going for 3 days more" in advice
 
 
+ADVISED: dict[str, tuple[Scenario, str]] = {
+    "disabled": (brief(outages=[], disabled=[("2026-01-03", "2026-01-04")]), "Enable smart licensing again: "),
+    "nothing requested": (
+        brief({"evaluation": "5d"}, requested={}, outages=[]),
+        "Request licences before 2026-01-06 00:00 UTC: smartlic agent request ",
+    ),
+    "a token that had expired": (
+        brief({"evaluation": "5d"}, registered="2026-01-02", token={"expires": "2026-01-01T12:00"}, outages=[]),
+        "See why registration failed: ",
+    ),
+    "denied": (
+        brief(
+            {"evaluation": "2d"},
+            outages=[],
+            refusals=[{"from": "2026-01-03", "until": "2026-01-19", "code": "entitlement_denied"}],
+        ),
+        "Have the manager's administrator mend what it refused: ",
+    ),
+    "a root that is not known": (
+        brief(outages=[], root_swap={"published": "2026-01-03T12:00", "used": "2026-01-03T12:01"}),
+        "See why the manager's answers are not accepted: ",
+    ),
+}
+
+
+@pytest.mark.parametrize(("scenario", "advised"), ADVISED.values(), ids=ADVISED)
+def test_the_advice_is_about_what_stopped_calls(scenario: Scenario, advised: str) -> None:
+    timeline = simulate(scenario)
+    assert timeline.advice is not None
+    assert timeline.advice.startswith(advised)
+
+
+def test_a_sentence_begins_with_a_capital_letter(monkeypatch: pytest.MonkeyPatch, called: Timeline) -> None:
+    monkeypatch.setattr(words, "share", lambda *_: "less than 0.1 %")
+    assert called.answer.endswith(". Less than 0.1 % of all calls are rejected because they exceed the licensed rate.")
+
+
 def test_calls_that_are_rejected_from_the_start_do_not_stop() -> None:
     timeline = simulate(Scenario(start={"at": "2026-06-01", "evaluation_used": "90d"}, until="2026-06-10"))
     assert timeline.answer.startswith("Calls are rejected from the start, 2026-06-01 00:00 UTC: EvalExpired, because")

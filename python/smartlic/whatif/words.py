@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
-from smartlic.explain import CAUSES
+from smartlic.explain import CAUSES, _sentence
 from smartlic.times import about, duration, stamp
 from smartlic.whatif.policy import Policy
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from smartlic.whatif.timeline import Band, Timeline
 
 __all__ = ["advice", "answer", "because", "calls", "explain", "share", "total"]
+
+_NO_ANSWER = ("unreachable", "http_status")  # nothing came back that could be accepted
 
 
 def answer(timeline: Timeline) -> str:
@@ -37,6 +39,10 @@ def advice(timeline: Timeline) -> str | None:
         return None
     first = timeline.blocked[0]
     before = f"before {stamp(first.start)}"
+    if first.mode == "Disabled":
+        return "Enable smart licensing again: smartlic agent enable"
+    if trouble := _trouble(timeline, first.start):
+        return trouble
     if first.mode == "AuthorizationExpired":
         period = about(duration(cast(Policy, timeline.scenario.policy).authorization))
         return (
@@ -45,7 +51,26 @@ def advice(timeline: Timeline) -> str | None:
         )
     if timeline.scenario.registered is None:
         return f"Register the product and request licences {before}; the evaluation period is not given back."
+    if not any(counts and at < first.start for at, counts in timeline.scenario.requests):
+        return f"Request licences {before}: smartlic agent request CUSP-5=2"
     return f"Keep the product registered and authorized {before}; the evaluation period is not given back."
+
+
+def _trouble(timeline: Timeline, stop: datetime) -> str | None:
+    """What an answer said that was no grant, if that still stood when calls stopped."""
+    told = None
+    for event in timeline.events:
+        if event.at > stop:
+            break
+        if event.kind in ("registered", "authorized", "communication_restored"):
+            told = None
+        elif event.kind == "registration_failed":
+            told = f"See why registration failed: {_sentence(str(event.code))}"
+        elif event.kind == "refused":
+            told = f"Have the manager's administrator mend what it refused: {_sentence(str(event.code))}"
+        elif event.kind == "communication_lost" and event.code not in _NO_ANSWER:
+            told = f"See why the manager's answers are not accepted: {_sentence(str(event.code))}"
+    return told
 
 
 def because(band: Band) -> str:
@@ -97,7 +122,7 @@ def _too_many(timeline: Timeline) -> str:
     if found is None or not (rejected := int(found.rejected_by_rate.sum())):
         return ""
     part = share(rejected, int(found.offered.sum()))
-    return f" {part} of all calls are rejected because they exceed the licensed rate."
+    return f" {part[0].upper()}{part[1:]} of all calls are rejected because they exceed the licensed rate."
 
 
 def _band(timeline: Timeline, band: Band) -> str:
