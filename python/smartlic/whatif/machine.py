@@ -51,8 +51,8 @@ class SetBack:
 class Machine:
     """The machine of one product, switched on; ``device`` is None while it is off.
 
-    events: all that the device told (E10), at true times. changes: of its mode, told or by a snapshot. limits: pairs of a time and the licensed calls per second
-    from then on (C1).
+    events: all that the device told (E10), at true times. changes: of its mode, told or by a snapshot. limits: pairs of
+    a time and the licensed calls per second from then on (C1).
     """
 
     def __init__(self, scenario: Scenario, clock: ScenarioClock, world: World, looked: Callable[[], None]) -> None:
