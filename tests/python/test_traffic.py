@@ -112,7 +112,7 @@ def test_csv_files_hold_arrivals_or_rates(tmp_path: Path) -> None:
     found = read_traffic(("traffic",), {"file": "calls.csv"}, tmp_path)
     assert found is not None
     assert arrivals(found, MINUTE) == [0, NS // 4, NS]
-    (tmp_path / "rates.csv").write_text("2026-01-01T00:00:10,1\n\n2026-01-01T00:00:20,0\n")
+    (tmp_path / "rates.csv").write_text("\ufeff2026-01-01T00:00:10,1\n\n2026-01-01T00:00:20,0\n")  # with a mark
     (tmp_path / "mine.yaml").write_text(
         "traffic: {file: rates.csv, bursts: [{at: 2026-01-01, for: 1s, cps: 5}]}\nuntil: 2026-01-02\n"
     )
@@ -145,7 +145,11 @@ def test_traffic_is_compared_by_what_it_offers() -> None:
             "line 2: traffic.steps.1: expected a time after the",
         ),
         ("traffic:\n  steps: [3]\n", "line 2: traffic.steps.0: expected a pair [time, cps], not 3"),
-        ("traffic: {file: none.csv}\n", "line 1: traffic.file: expected a CSV file; none.csv: "),
+        ("traffic: {file: none.csv}\n", "line 1: traffic.file: cannot read none.csv: No such file"),
+        (
+            "traffic: {file: typo.csv}\n",
+            "line 1: traffic.file: typo.csv line 1: expected a time and a rate, not 2026-13-",
+        ),
         ("traffic: {file: three.csv}\n", "line 1: traffic.file: expected three.csv to have one column"),
         ("traffic: {file: bad.csv}\n", "line 1: traffic.file: bad.csv line 3: expected a time and a rate, not soon,1"),
         ("traffic: {file: back.csv}\n", "line 1: traffic.arrivals: expected ascending times; number 1 is before"),
@@ -156,11 +160,13 @@ def test_traffic_is_compared_by_what_it_offers() -> None:
 def test_errors_name_the_place(given: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     files = {"three": "2026-01-01,1,2\n", "bad": "time,cps\n2026-01-01,1\nsoon,1\n", "back": "2\n1\n", "one": "1\n"}
+    files["typo"] = "2026-13-01,50\n2026-01-02,5\n"
     for name, text in files.items():
         Path(f"{name}.csv").write_text(text)
     with pytest.raises(InputError) as refused:
         Scenario.from_yaml(given, "mine.yaml")
     assert str(refused.value).startswith(f"mine.yaml {said}")
+    assert refused.value.code == ("not_found" if "none.csv" in given else "invalid_argument")
 
 
 @pytest.mark.parametrize("wrong", [np.zeros((2, 2), "int64"), np.zeros(2), np.array([2, 1])])

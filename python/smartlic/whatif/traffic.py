@@ -186,14 +186,20 @@ _READERS = {"cps": _rate_of, "daily": _daily, "steps": _steps, "bursts": _bursts
 
 
 def _from_file(place: Place, value: Any, folder: Path | None) -> dict[str, Any]:
-    """The fields that a CSV file stands for; a first line without a time is a heading."""
+    """The fields that a CSV file stands for; a first line that begins with no digit is a heading."""
     path = (folder or Path()) / str(value)
     try:
-        with path.open(encoding="utf-8", newline="") as file:
+        with path.open(encoding="utf-8-sig", newline="") as file:  # a spreadsheet writes a mark before the first line
             rows = [(number, row) for number, row in enumerate(csv.reader(file), start=1) if row]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise Misfit(place, f"expected a CSV file; {path}: {error}") from error
-    if rows and not _is_time(rows[0][1][0]):
+    except OSError as error:
+        missing = Misfit(place, f"cannot read {path}: {error.strerror}")
+        missing.code, missing.retry = "not_found", "after_change"
+        raise missing from error
+    except UnicodeDecodeError as error:
+        raise Misfit(place, f"{path} is not UTF-8 text") from error
+    except csv.Error as error:
+        raise Misfit(place, f"{path} is not CSV: {error}") from error
+    if rows and not rows[0][1][0].lstrip(" +-")[:1].isdecimal():
         del rows[0]
     width = len(rows[0][1]) if rows else 0
     if width not in (1, 2):
