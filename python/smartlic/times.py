@@ -59,8 +59,10 @@ def iso(value: datetime | None) -> str | None:
 
 
 def about(length: timedelta) -> str:
-    """A length of time in its two largest units at most: ``62 days``, ``3 h 20 min``, ``45 s``."""
+    """A length of time in its two largest units at most: ``62 days``, ``3 h 20 min``, ``45 s``, ``1 ms``."""
     seconds = int(abs(length.total_seconds()))
+    if not seconds and length:
+        return f"{abs(length) / timedelta(milliseconds=1):g} ms"
     days, rest = divmod(seconds, 86400)
     hours, rest = divmod(rest, 3600)
     minutes, seconds = divmod(rest, 60)

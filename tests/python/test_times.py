@@ -93,6 +93,7 @@ def test_iso_is_jsons_form() -> None:
     ("length", "text"),
     [
         (timedelta(0), "0 s"),
+        (timedelta(milliseconds=1), "1 ms"),
         (timedelta(seconds=59.9), "59 s"),
         (timedelta(seconds=60), "1 min"),
         (timedelta(minutes=200), "3 h 20 min"),

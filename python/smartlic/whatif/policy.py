@@ -102,7 +102,8 @@ def _length(name: str, value: Length) -> timedelta:
         raise _misfit(name, f"expected a length of time such as 90d, 12h or 30m, not {value!r}") from error
     least, most = _RANGES[name]
     if not least <= length <= most:
-        raise _misfit(name, f"expected {about(least)} to {about(most)}, not {value}")
+        given = about(value) if isinstance(value, timedelta) else value
+        raise _misfit(name, f"expected {about(least)} to {about(most)}, not {given}")
     return timedelta(milliseconds=length // timedelta(milliseconds=1))
 
 
