@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -147,6 +148,18 @@ STATE = "start: {at: 2026-02-01, certificate: 2026-01-01}\n"
         ),
         ("start: {at: 2026-02-01, out_of_compliance: 1}\n", "line 1: start.out_of_compliance: expected true or false"),
         (
+            "start: {at: 2026-02-01, certificate: 2026-01-01, out_of_compliance: true}\n",
+            "line 1: start.out_of_compliance: expected 'authorized' as well",
+        ),
+        (
+            "start:\n  at: 2026-05-01\n  certificate: 2025-04-06\n  authorized: 2026-04-01\nrequested: {CUSP-5: 1}\n",
+            "line 3: start.certificate: expected a certificate that is valid when authorized (2026-04-01 00:00 UTC)",
+        ),
+        (
+            "start: {at: 2026-05-01, certificate: 2026-03-27, authorized: 2025-04-01}\nrequested: {CUSP-5: 1}\n",
+            "line 1: start.certificate: expected a time before 2026-03-27 00:00 UTC",
+        ),
+        (
             "start: {at: 2026-02-01, evaluation_used: 91d}\n",
             "line 1: start.evaluation_used: expected at most the evalu",
         ),
@@ -224,3 +237,8 @@ def test_anything_is_a_scenario_or_an_input_error(content: dict[str, Any]) -> No
     except InputError:
         return
     assert dataclasses.replace(scenario) == scenario
+
+
+def test_a_policy_too_short_is_said_in_words() -> None:
+    with pytest.raises(InputError, match=r"policy\.retry_base: expected 1 s to 30 days, not 1 ms$"):
+        Scenario(policy={"retry_base": timedelta(milliseconds=1)})

@@ -12,7 +12,7 @@ from core_world import START
 from scenario_world import DAY, HOUR, TICK, TWO, at, modes, of
 from smartlic import Agent, Manager, Scenario, simulate
 from smartlic.agent.ports import NoAnswer, VirtualClock
-from smartlic.times import duration
+from smartlic.times import duration, instant
 
 STATES: dict[str, tuple[dict[str, Any], str]] = {
     "new": ({}, "Eval"),
@@ -27,6 +27,10 @@ STATES: dict[str, tuple[dict[str, Any], str]] = {
     "renewed since": (
         {"evaluation_used": "5d", "certificate": "2026-04-01", "authorized": "2026-03-25"},
         "InCompliance",
+    ),
+    "renewed at the last instant": (
+        {"certificate": at("2026-04-05") - timedelta(seconds=1), "authorized": "2025-04-10"},
+        "AuthorizationExpired",
     ),
     "at one instant": ({"certificate": "2026-04-01", "authorized": "2026-04-01"}, "InCompliance"),
     "out of compliance": (
@@ -55,7 +59,7 @@ def test_a_scenario_may_begin_in_any_state(name: str) -> None:
     assert status["evaluation"]["used"] == duration(facts.get("evaluation_used", "0s"))
     certificate, held = status["certificate"], status["authorization"]
     assert (certificate and certificate["not_after"]) == (
-        at(facts["certificate"]) + 360 * DAY if "certificate" in facts else None
+        instant(facts["certificate"]) + 360 * DAY if "certificate" in facts else None
     )
     assert (held and held["start"]) == (at(facts["authorized"]) if "authorized" in facts else None)
     assert (held or {}).get("out_of_compliance", False) == facts.get("out_of_compliance", False)

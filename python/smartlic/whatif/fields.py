@@ -145,6 +145,8 @@ def _start(place: Place, value: Any) -> dict[str, Any]:
         if "certificate" not in entry:
             raise Misfit(place, "expected 'certificate' as well: only a registered product is authorized")
         _check_ascending((*place, "at"), entry["authorized"], entry["at"])
+    elif entry.get("out_of_compliance"):
+        raise Misfit((*place, "out_of_compliance"), "expected 'authorized' as well: an answer says what is too much")
     return entry
 
 

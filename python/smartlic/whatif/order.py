@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from smartlic.times import about, instant, stamp
+from smartlic.times import about, duration, instant, stamp
+from smartlic.whatif.policy import Policy
 from smartlic.whatif.reading import Misfit, Moment, Place
 
 if TYPE_CHECKING:
@@ -55,11 +56,25 @@ def _check_state(scenario: Scenario, start: datetime) -> None:
     for name in ("certificate", "authorized"):
         if name in state:
             _not_before(("start", name), state[name], "ten years before 'at'", start - LONGEST)
+    if "authorized" in state:
+        _check_certificate(scenario, state["certificate"], state["authorized"])
     wrong_by = timedelta(0)
     for index, jump in enumerate(scenario.clock_jumps):
         wrong_by += jump["by"]
         if abs(wrong_by) > MOST_WRONG:
             raise Misfit(("clock_jumps", str(index), "by"), f"expected a clock within {about(MOST_WRONG)} of the truth")
+
+
+def _check_certificate(scenario: Scenario, issued: datetime, authorized: datetime) -> None:
+    """A certificate that has ended takes no authorization, and is not renewed either, but for late renewal (E7)."""
+    policy, place = cast(Policy, scenario.policy), ("start", "certificate")
+    life, late = duration(policy.certificate), duration(policy.late_renewal)
+    if issued + life <= authorized:
+        lives = f"it lives {about(life)}"
+        raise Misfit(place, f"expected a certificate that is valid when authorized ({stamp(authorized)}); {lives}")
+    if authorized + life + late <= issued:
+        ended = stamp(authorized + life + late)
+        raise Misfit(place, f"expected a time before {ended}, as the one of when authorized can be renewed until then")
 
 
 def _check_registrations(scenario: Scenario, start: datetime) -> None:
