@@ -135,7 +135,12 @@ def test_licences_are_asked_for_of_a_manager_that_answers(run: Run, monkeypatch:
         (["--set", "outages=[[2026-03-01]]"], "outages.0: expected a pair [start, end]"),
         (["--set", "outages=["], "--set outages line 1: this is not YAML"),
         (["--sweep", "policy.authorization=soon"], "policy.authorization: expected a length of time such as 90d"),
-        (["--ask", "return", "--set", "outages=[]"], "the scenario has no outage"),
+        (
+            ["--ask", "return", "--set", "outages=[]"],
+            "the scenario has no outage; give it one, such as --set 'outages=",
+        ),
+        (["--sweep", "seed=1..5:1", "--sweep", "seed=1..3:1"], "--sweep: expected different parameters, not one of"),
+        (["--sweep", "seed=1..3:1", "--measure", "rejected"], "measure: 'rejected' needs a scenario with traffic"),
     ],
 )
 def test_errors_say_what_was_expected_and_leave_nothing(run: Run, arguments: list[str], said: str) -> None:
@@ -144,6 +149,22 @@ def test_errors_say_what_was_expected_and_leave_nothing(run: Run, arguments: lis
     assert out == ""
     assert errors.startswith(f"error: {said}")
     assert [path.name for path in Path().iterdir()] == ["brief.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "level"),
+    [
+        (["outages=[]"], 0),
+        (["outages=[]", "purchased={}"], 1),
+        (["outages=[]", "traffic=12", "until=2026-01-02"], 1),
+        (["outages=[]", "traffic=3", "until=2026-01-02"], 0),
+        (["purchased={}"], 2),
+    ],
+    ids=["ok", "out of compliance", "too many calls", "few calls", "calls stop"],
+)
+def test_check_tells_by_its_exit_code(run: Run, changes: list[str], level: int) -> None:
+    arguments = [part for each in changes for part in ("--set", each)]
+    assert run("brief.yaml", "--check", *arguments)[0] == level
 
 
 def interrupted(folder: Path, module: str, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -76,7 +76,9 @@ def whatif(
     check: Annotated[
         bool,
         typer.Option(
-            "--check", help="Print the answer only; exit with 0 if calls never stop, 2 if they do, 3 unknown."
+            "--check",
+            help="Print the answer only; exit with 0 if calls never stop, 1 if some exceed the licensed rate or "
+            "it ends OutOfCompliance, 2 if calls stop, 3 unknown.",
         ),
     ] = False,
     as_json: JsonFlag = False,
@@ -172,12 +174,23 @@ def _live(lived: Scenario, picture: Path | None, reporter: Reporter, calm: bool,
 
     reporter.outcome("whatif", {**timeline.to_dict(), "picture": picture}, text)
     if check:
-        raise typer.Exit(2 if timeline.blocked else 0)
+        raise typer.Exit(_level(timeline))
+
+
+def _level(timeline: Timeline) -> int:
+    """The exit code of ``--check`` (DESIGN 4): 0 ok, 1 warning, 2 calls stop."""
+    if timeline.blocked:
+        return 2
+    too_many = timeline.calls is not None and timeline.calls.rejected_by_rate.any()
+    return 1 if too_many or timeline.mode_at(timeline.end) == "OutOfCompliance" else 0
 
 
 def _ask(lived: Scenario, ask: Question, picture: Path | None, reporter: Reporter, calm: bool) -> None:
     from smartlic.whatif import Return, Shortfall, latest_return, licences_until_compliant
 
+    if ask is Question.back and not lived.outages:
+        missing = "the scenario has no outage; give it one, such as --set 'outages=[[2026-03-01, 2026-07-01]]'"
+        raise InputError(missing, "not_found", "after_change")
     with progress_bar("Living the scenario again and again", calm) as told:
         found: Return | Shortfall
         if ask is Question.back:
@@ -204,7 +217,10 @@ def _sweep(
     from smartlic.whatif import sweep
     from smartlic.whatif.ranges import values_of
 
-    axes = dict(map(values_of, parameters))
+    swept = [values_of(each) for each in parameters]
+    axes = dict(swept)
+    if len(axes) < len(swept):
+        raise InputError("--sweep: expected different parameters, not one of them twice", "invalid_argument", "never")
     with progress_bar("Living the scenario for each value", calm) as told:
         found = sweep(lived, axes, measure, progress=told)
     if not found.cells:

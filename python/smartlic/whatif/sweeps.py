@@ -71,7 +71,7 @@ MEASURES = {
         Measure("rejected", "calls rejected", "% of those offered", _rejected, calls=True),
     )
 }
-"""By name, as ``sweep`` takes them. ``until_stop`` is None where calls never stop, ``rejected`` without calls."""
+"""By name, as ``sweep`` takes them. ``until_stop`` is None where calls never stop, ``rejected`` where none came."""
 
 
 @dataclass(frozen=True)
@@ -213,8 +213,8 @@ def sweep(
     or None; the function's name is then the measure's. progress: told how many lives of how many are done. Ctrl-C ends
     it with what was lived so far.
 
-    Raises ``InputError``, before anything is lived, for places and values that do not fit, an unknown measure, other
-    than one or two parameters, one without values, and more than 10,000 lives.
+    Raises ``InputError``, before anything is lived, for places and values that do not fit, an unknown measure,
+    ``rejected`` without traffic, other than one or two parameters, one without values, and more than 10,000 lives.
     """
     axes = tuple(Axis(place, tuple(values)) for place, values in parameters.items())
     _check(axes)
@@ -223,6 +223,8 @@ def sweep(
     variants = {
         at: varied(scenario, result.values(at)) for at in itertools.product(*(range(len(a.values)) for a in axes))
     }
+    if measure == "rejected" and any(variant.traffic is None for variant in variants.values()):
+        raise InputError("measure: 'rejected' needs a scenario with traffic", "invalid_argument", "after_change")
     with contextlib.suppress(KeyboardInterrupt):
         for at, variant in variants.items():
             lived = variant if result.measure.calls else dataclasses.replace(variant, traffic=None)
