@@ -221,6 +221,21 @@ def test_the_advice_is_about_what_stopped_calls(scenario: Scenario, advised: str
     assert timeline.advice.startswith(advised)
 
 
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("a token that had expired", "Registration failed 2026-01-02 00:00 UTC: "),
+        ("denied", "The manager refused 2026-01-03 "),
+        ("a root that is not known", "The manager's answers were not accepted 2026-01-0"),
+    ],
+)
+def test_explain_tells_once_what_was_refused_and_why(name: str, line: str) -> None:
+    timeline = simulate(ADVISED[name][0])
+    found = [each for each in timeline.explain().splitlines() if each.startswith(line)]
+    assert len(found) == 1
+    assert found[0].endswith("]")  # the code, to look for in the documents
+
+
 def test_a_sentence_begins_with_a_capital_letter(monkeypatch: pytest.MonkeyPatch, called: Timeline) -> None:
     monkeypatch.setattr(words, "share", lambda *_: "less than 0.1 %")
     assert called.answer.endswith(". Less than 0.1 % of all calls are rejected because they exceed the licensed rate.")

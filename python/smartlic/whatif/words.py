@@ -25,7 +25,8 @@ def answer(timeline: Timeline) -> str:
 
 def explain(timeline: Timeline) -> str:
     """Lines: the answer, each mode, what happened to calls, what lies ahead, what to do."""
-    lines = [answer(timeline), *(_band(timeline, band) for band in timeline.bands), *calls(timeline)]
+    lines = [answer(timeline), *(_band(timeline, band) for band in timeline.bands), *_refusals(timeline)]
+    lines += calls(timeline)
     ahead = [f"{each.words} {stamp(each.at)}" for each in timeline.deadlines()]
     if ahead:
         lines.append(f"Ahead at the end, {stamp(timeline.end)}: {'; '.join(ahead)}.")
@@ -71,6 +72,21 @@ def _trouble(timeline: Timeline, stop: datetime) -> str | None:
         elif event.kind == "communication_lost" and event.code not in _NO_ANSWER:
             told = f"See why the manager's answers are not accepted: {_sentence(str(event.code))}"
     return told
+
+
+def _refusals(timeline: Timeline) -> Iterator[str]:
+    """A line for each kind and code of answers that granted nothing: when the first came, and what it said."""
+    titles = {
+        "registration_failed": "Registration failed",
+        "refused": "The manager refused",
+        "communication_lost": "The manager's answers were not accepted",
+    }
+    told = set()
+    for event in timeline.events:
+        about_it = event.kind, event.code
+        if event.kind in titles and event.code not in (None, *_NO_ANSWER) and about_it not in told:
+            told.add(about_it)
+            yield f"{titles[event.kind]} {stamp(event.at)}: {_sentence(str(event.code))}"
 
 
 def because(band: Band) -> str:
