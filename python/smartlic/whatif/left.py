@@ -22,7 +22,12 @@ _DROPS_REGISTRATION = {row["code"] for row in error_table() if row["effect"] == 
 
 
 def periods_left(timeline: Timeline) -> dict[str, list[Piece]]:
-    """``authorization``, ``evaluation``, ``ID certificate``: their pieces in order; what never ran is left out."""
+    """``authorization``, ``evaluation``, ``ID certificate``: their pieces in order; what never ran is left out.
+
+    None of a machine that was set back (M11): no event tells what its snapshot had left.
+    """
+    if timeline.restored:
+        return {}
     found = {
         "authorization": list(_pieces(_authorizations(timeline), timeline.end)),
         "evaluation": list(_evaluation(timeline)),
