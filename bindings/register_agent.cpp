@@ -347,7 +347,11 @@ void add_facts(AgentClass& agent) {
                                const auto& who = a.state().identity;
                                return who ? std::optional{who->id_certificate} : std::nullopt;
                              }),
-                             "The ID certificate, or None (S14).")
+                             "The ID certificate, or None (S14).");
+}
+
+void add_times(AgentClass& agent) {
+  agent
       .def_property_readonly("next_deadline",
                              fact([](const Agent& a) { return a.next_deadline(); }),
                              "When to call `handle_timeout`, in licensing time.")
@@ -396,6 +400,7 @@ void register_agent(py::module_& module) {
   add_requests(agent);
   add_inputs(agent);
   add_facts(agent);
+  add_times(agent);
 }
 
 }  // namespace smartlic::bindings
