@@ -122,7 +122,7 @@ def explain(facts: Situation) -> Explanation:
     if facts.communication_lost:
         lines.append("The manager has not answered lately. That by itself changes no licence; only the periods decide.")
     if facts.refused:
-        lines.append(f"The manager's last word was a refusal: {_sentence(facts.refused)}")
+        lines.append(f"The manager's last word was a refusal: {sentence(facts.refused)}")
     if facts.next_request is not None:
         lines.append(f"The next request to the manager is due {show(facts.next_request, facts.now)}.")
     return Explanation(_answer(facts, stop), tuple(lines), tuple(_advice(facts)), _level(facts, stop), stop)
@@ -148,7 +148,7 @@ def _way_out(facts: Situation) -> str:
     return "the manager grants what it refused" if facts.refused else "the manager answers"
 
 
-def _sentence(code: str) -> str:
+def sentence(code: str) -> str:
     """The error table's sentence for a code, and the code to look for in the documents."""
     return next(f"{row['sentence']} [{code}]" for row in _gate.error_table() if row["code"] == code)
 
@@ -178,7 +178,7 @@ def _advice(facts: Situation) -> list[str]:
         return ["enable smart licensing: smartlic agent enable"]
     advice = []
     if facts.registration_error:
-        advice.append(f"see why registration failed: {_sentence(facts.registration_error)}")
+        advice.append(f"see why registration failed: {sentence(facts.registration_error)}")
     if not facts.registered and not facts.registering:
         again = " again, as the ID certificate has ended" if facts.certificate_end else ""
         advice.append(f"register{again}: smartlic agent register --trust FILE --token TOKEN --url URL")

@@ -78,9 +78,7 @@ def test_s10_sipps_counts_are_the_gates_to_the_call_and_calls_resume_when_the_mo
     calls, rejected = answered(results, 200), answered(results, 503)
     assert len(rejected) == sum(each.rejected for each in results)
     assert {after for each in results for after in each.answers.get(503, {}).values()} <= {1, 2, 3}, "Retry-After"
-    assert len([note for note in site.path.parent.glob("worker-*") if note.stat().st_size]) > 1, (
-        "several workers decide"
-    )
+    assert len([note for note in site.path.parent.glob("notes-*") if note.stat().st_size]) > 1, "several workers decide"
 
     logs = [json.loads(line) for log in site.path.parent.glob("gate.failed*") for line in log.read_text().splitlines()]
     assert sorted(each["call_id"] for each in logs) == rejected, "S11: each rejected call once, in its worker's log"

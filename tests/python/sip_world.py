@@ -42,7 +42,7 @@ from smartlic.sip.kamailio import Gate
 class Noted(Gate):
     def child_init(self, rank):
         if rank > 0:
-            self.notes = open({folder!r} + f"/worker-{{rank}}", "w", buffering=1)
+            self.notes = open({folder!r} + f"/notes-{{rank}}", "w", buffering=1)
         return super().child_init(rank)
 
     def admit(self, message):
@@ -163,7 +163,7 @@ class Proxy:
 
     def notes(self) -> list[Note]:
         """Every decision of all workers, in the order of time."""
-        lines = [line.split() for path in self.folder.glob("worker-*") for line in path.read_text().splitlines()]
+        lines = [line.split() for path in self.folder.glob("notes-*") for line in path.read_text().splitlines()]
         return sorted(Note(int(before), int(after), answer == "1") for before, after, answer in lines)
 
     def served(self) -> list[str]:

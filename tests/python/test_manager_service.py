@@ -138,3 +138,19 @@ def test_a_taken_port_is_named(manager: Manager) -> None:
 
 def test_ipv6_addresses_are_written_in_brackets(manager: Manager) -> None:
     assert Service(manager, host="::1", port=8443).url == "https://[::1]:8443"
+
+
+def test_a_body_that_does_not_come_ends_with_408(manager: Manager, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("smartlic.manager.service.SLOWEST_BODY", 0)
+    sent: list[dict[str, Any]] = []
+
+    async def never() -> dict[str, Any]:
+        nothing: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        return await nothing
+
+    async def keep(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "path": PATH, "method": "POST"}
+    asyncio.run(DeviceEndpoint(manager)(scope, never, keep))
+    assert sent[0]["status"] == 408

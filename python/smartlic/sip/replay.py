@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from smartlic._gate import CpsWindow
 from smartlic.errors import InputError
 from smartlic.extras import need
+from smartlic.pictures.drawn import Drawn
 from smartlic.times import iso, stamp
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class Closure:
 
 
 @dataclass(frozen=True, eq=False)
-class Replay:
+class Replay(Drawn):
     """What a gate that began with the first call makes of calls.
 
     arrivals: int64 nanoseconds since 1970, ascending, shape (calls,). admitted: bool, of that shape. limit: calls per
@@ -173,9 +174,6 @@ class Replay:
         from smartlic.pictures.replay import draw
 
         return draw(self)
-
-    def _repr_html_(self) -> str:
-        return self.to_svg()
 
     def __str__(self) -> str:
         return "\n".join([self.answer, *self.lines])

@@ -67,8 +67,9 @@ class Fleet:
     reached. manager_faults: as link_faults, drawn for each pool.
 
     The rest: traffic: range of the busy hour's calls per second, or ``{busy, curve, cps_per_licence}`` with 24 numbers
-    from 0 to 1, by hour of the UTC day. policy: a ``Policy``, or a mapping of its fields. load_window: ``{from,
-    until, step}``: where requests are counted in finer steps (1m if not given); without it from 12 hours before to
+    from 0 to 1, by hour of the UTC day; an hour above the limit is rejected whole, without the five minutes in which
+    the window follows its change (C2). policy: a ``Policy``, or a mapping of its fields. load_window: ``{from, until,
+    step}``: where requests are counted in finer steps (1m if not given); without it from 12 hours before to
     24 hours after the end of the last outage, in steps of five minutes.
 
     Raises ``InputError``, naming the place, for what cannot be read and for an end that is not after the start.

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from smartlic import _core
 from smartlic.errors import InputError
 from smartlic.extras import need
+from smartlic.pictures.drawn import Drawn
 from smartlic.times import duration, instant
 from smartlic.whatif import fleet_words
 from smartlic.whatif.fleet import Fleet
@@ -38,7 +38,7 @@ class Peak(NamedTuple):
 
 
 @dataclass(frozen=True)
-class FleetOutcome:
+class FleetOutcome(Drawn):
     """The life of a fleet, or of some of its pools. Times are aware UTC; arrays are NumPy's.
 
     done: the pools that were lived, as ranges in order. result: the counts, whole numbers only; its ``totals`` hold
@@ -205,16 +205,6 @@ class FleetOutcome:
         from smartlic.pictures.fleet import draw
 
         return draw(self)
-
-    def plot(self, path: str | Path | None = None) -> str | Path:
-        """Writes the picture to ``path`` and gives the path back; without one gives the SVG text."""
-        if path is None:
-            return self.to_svg()
-        Path(path).write_text(self.to_svg(), encoding="utf-8")
-        return path
-
-    def _repr_html_(self) -> str:
-        return self.to_svg()
 
     def __str__(self) -> str:
         return self.explain()

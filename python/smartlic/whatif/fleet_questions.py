@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from smartlic.errors import InputError
 from smartlic.extras import need
+from smartlic.pictures.drawn import Drawn
 from smartlic.times import about, instant, stamp
 from smartlic.whatif.fleet import Fleet
 from smartlic.whatif.fleet_outcome import FleetOutcome, Peak
@@ -27,7 +28,7 @@ Told = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class JitterComparison:
+class JitterComparison(Drawn):
     """One fleet twice: with the jitter of RULES E8, and without."""
 
     jittered: FleetOutcome
@@ -80,9 +81,6 @@ class JitterComparison:
 
         return draw_jitter(self)
 
-    def _repr_html_(self) -> str:
-        return self.to_svg()
-
     def __str__(self) -> str:
         return self.answer
 
@@ -122,7 +120,7 @@ class RiskPoint(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Risk:
+class Risk(Drawn):
     """How a fleet fares with each value of ``parameter``: ``purchased`` or ``devices``.
 
     values: all that were asked for. points: those that were lived, in their order; fewer if it was interrupted.
@@ -171,9 +169,6 @@ class Risk:
         from smartlic.pictures.fleet_questions import draw_risk
 
         return draw_risk(self)
-
-    def _repr_html_(self) -> str:
-        return self.to_svg()
 
     def __str__(self) -> str:
         return self.answer

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from smartlic.errors import InputError
+from smartlic.pictures.drawn import Drawn
 from smartlic.pictures.svg import number
 from smartlic.times import about, stamp
 from smartlic.whatif.scenario import Scenario
@@ -96,7 +97,7 @@ class Axis:
 
 
 @dataclass(frozen=True)
-class Sweep:
+class Sweep(Drawn):
     """What was found.
 
     cells: the number for each pair of values, by their indices: (first axis, second axis), or (index,) for one axis;
@@ -191,9 +192,6 @@ class Sweep:
         from smartlic.pictures.heatmap import draw
 
         return draw(self)
-
-    def _repr_html_(self) -> str:
-        return self.to_svg()
 
     def __str__(self) -> str:
         return self.answer

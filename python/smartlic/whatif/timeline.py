@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smartlic.errors import InputError
 from smartlic.explain import ALLOWED
+from smartlic.pictures.drawn import Drawn
 from smartlic.times import instant, stamp
 from smartlic.whatif import frames, words
 from smartlic.whatif.deadlines import Deadline, deadlines_of
@@ -42,7 +42,7 @@ class Band:
 
 
 @dataclass(frozen=True)
-class Timeline:
+class Timeline(Drawn):
     """A scenario's outcome over [start, end); times are aware UTC.
 
     bands: the modes, without gaps, from ``start`` on. events: all events (RULES E10), in their order. limit: licensed
@@ -190,16 +190,6 @@ class Timeline:
         from smartlic.pictures.timeline import draw
 
         return draw(self)
-
-    def plot(self, path: str | Path | None = None) -> str | Path:
-        """Writes the picture to ``path`` and gives the path back; without one gives the SVG text."""
-        if path is None:
-            return self.to_svg()
-        Path(path).write_text(self.to_svg(), encoding="utf-8")
-        return path
-
-    def _repr_html_(self) -> str:
-        return self.to_svg()
 
     def __str__(self) -> str:
         return self.explain()

@@ -8,6 +8,7 @@ from typing import Any
 
 from smartlic._gate import CpsWindow
 from smartlic.errors import InputError
+from smartlic.pictures.drawn import Drawn
 from smartlic.whatif.words import share
 
 __all__ = ["WindowRun", "explore_window", "run_window"]
@@ -23,7 +24,7 @@ _MOST_CPS = 1000
 
 
 @dataclass(frozen=True)
-class WindowRun:
+class WindowRun(Drawn):
     """Half an hour at a gate. limit, rate, burst: calls per second: licensed, offered, and offered in the burst.
 
     offered, admitted: calls in each interval of 30 s. averages: calls per second over the last five minutes, at each
@@ -57,9 +58,6 @@ class WindowRun:
         from smartlic.pictures.window import draw
 
         return draw(self)
-
-    def _repr_html_(self) -> str:
-        return self.to_svg()
 
     def __str__(self) -> str:
         return self.answer

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
-from smartlic.explain import CAUSES, _sentence
+from smartlic.explain import CAUSES, sentence
 from smartlic.times import about, duration, stamp
 from smartlic.whatif.policy import Policy
 
@@ -66,11 +66,11 @@ def _trouble(timeline: Timeline, stop: datetime) -> str | None:
         if event.kind in ("registered", "authorized", "communication_restored"):
             told = None
         elif event.kind == "registration_failed":
-            told = f"See why registration failed: {_sentence(str(event.code))}"
+            told = f"See why registration failed: {sentence(str(event.code))}"
         elif event.kind == "refused":
-            told = f"Have the manager's administrator mend what it refused: {_sentence(str(event.code))}"
+            told = f"Have the manager's administrator mend what it refused: {sentence(str(event.code))}"
         elif event.kind == "communication_lost" and event.code not in _NO_ANSWER:
-            told = f"See why the manager's answers are not accepted: {_sentence(str(event.code))}"
+            told = f"See why the manager's answers are not accepted: {sentence(str(event.code))}"
     return told
 
 
@@ -86,7 +86,7 @@ def _refusals(timeline: Timeline) -> Iterator[str]:
         about_it = event.kind, event.code
         if event.kind in titles and event.code not in (None, *_NO_ANSWER) and about_it not in told:
             told.add(about_it)
-            yield f"{titles[event.kind]} {stamp(event.at)}: {_sentence(str(event.code))}"
+            yield f"{titles[event.kind]} {stamp(event.at)}: {sentence(str(event.code))}"
 
 
 def because(band: Band) -> str:
