@@ -19,4 +19,5 @@ PYBIND11_MODULE(_core, module) {
   smartlic::bindings::register_ledger(module);
   smartlic::bindings::register_authority(module);
   smartlic::bindings::register_fleet(module);
+  smartlic::bindings::register_logs(module);
 }

@@ -22,5 +22,6 @@ void register_manager(pybind11::module_& module);
 void register_ledger(pybind11::module_& module);
 void register_authority(pybind11::module_& module);
 void register_fleet(pybind11::module_& module);
+void register_logs(pybind11::module_& module);
 
 }  // namespace smartlic::bindings

@@ -2,6 +2,7 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 #include <pybind11/stl/filesystem.h>
+#include <pybind11/typing.h>
 
 #include <filesystem>
 #include <optional>
@@ -10,6 +11,7 @@
 #include "errors.hpp"
 #include "io/local/clock.hpp"
 #include "io/local/entropy.hpp"
+#include "io/local/file_pieces.hpp"
 #include "io/local/files.hpp"
 #include "io/local/state_folder.hpp"
 #include "register.hpp"
@@ -63,6 +65,33 @@ void register_files(py::module_& module) {
       py::arg("path"), py::arg("content"), py::kw_only(), py::arg("mode") = io::private_mode,
       "As `write_file_atomic`, but never replaces anything.\n\n"
       "Raises InputError (already_exists) too.");
+}
+
+/// A piece as a memoryview that is no more than the call: what is kept of it raises, and reads
+/// nothing.
+void register_pieces(py::module_& module) {
+  using Take = py::typing::Callable<bool(py::memoryview, std::uint64_t, std::uint64_t)>;
+  module.def(
+      "each_piece",
+      [](const fs::path& path, const Take& take) {
+        return unwrap(
+            io::each_piece(path, [&](ByteView piece, std::uint64_t done, std::uint64_t size) {
+              const auto view =
+                  py::memoryview::from_memory(piece.data(), static_cast<py::ssize_t>(piece.size()));
+              const bool on = take(view, done, size).cast<bool>();
+              view.attr("release")();
+              return on;
+            }));
+      },
+      py::arg("path"), py::arg("take"),
+      "Gives a file's bytes to `take(piece, done, size)` in their order, until that returns "
+      "False:\n"
+      "those of a plain file as they lie in its mapping, those of a gzip file inflated. `piece` is "
+      "a\n"
+      "memoryview for the length of the call; `done` of `size` bytes of the file have been read.\n"
+      "Returns what is wrong with a damaged gzip file after all that can be read of it, else "
+      "None.\n\n"
+      "Raises InputError (not_found), StorageError (storage_failed), and what `take` raises.");
 }
 
 constexpr auto folder_doc =
@@ -136,6 +165,7 @@ void register_io_local(py::module_& module) {
   module.def("entropy", &entropy, py::arg("count"),
              "Returns `count` random bytes of the kernel (getrandom).");
   register_files(module);
+  register_pieces(module);
   register_state_folder(module);
 }
 

@@ -4,11 +4,10 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <span>
 #include <utility>
 
 #include "admission/shared_gate.hpp"
-#include "io/local/descriptor.hpp"
+#include "io/local/mapping.hpp"
 
 namespace smartlic::io {
 
@@ -20,27 +19,6 @@ struct GateFileOptions {
   admission::WindowShape shape{};
   admission::SipStatus sip_status = admission::SipStatus::service_unavailable;
   unsigned permissions = gate_mode;
-};
-
-/// A file's bytes in memory, shared with all who map it; unmapped with this object.
-class Mapping {
- public:
-  /// Maps the whole file, of an empty one nothing. Errors: `not_found`, `storage_failed`.
-  [[nodiscard]] static Result<Mapping> map(const std::filesystem::path& path, bool writable);
-  Mapping(Mapping&& other) noexcept
-      : file_{std::move(other.file_)}, memory_{std::exchange(other.memory_, {})} {}
-  Mapping& operator=(Mapping&&) = delete;
-  ~Mapping();
-
-  [[nodiscard]] int file() const { return file_.get(); }
-  [[nodiscard]] std::span<std::uint8_t> memory() const { return memory_; }
-
- private:
-  Mapping(Descriptor file, std::span<std::uint8_t> memory)
-      : file_{std::move(file)}, memory_{memory} {}
-
-  Descriptor file_;
-  std::span<std::uint8_t> memory_;
 };
 
 /// A gate file open for deciding and publishing. Move-only. Threads may decide at the same time;

@@ -1,0 +1,126 @@
+#include "logs/reader.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "logs/fields.hpp"
+#include "logs/scan.hpp"
+
+namespace smartlic::logs {
+void LogReader::begin_source() {
+  finish();
+  if (begun_) ++source_;
+  begun_ = true;
+  line_ = 0;
+}
+
+void LogReader::feed(ByteView bytes) {
+  begun_ = begun_ || !bytes.empty();
+  std::string_view left = as_text(bytes);
+  while (!left.empty()) {
+    const auto* const end = static_cast<const char*>(std::memchr(left.data(), '\n', left.size()));
+    if (end == nullptr) break;
+    const auto length = static_cast<std::size_t>(end - left.data());
+    if (carry_.empty()) {
+      line(left.substr(0, length), left.size() - length);
+    } else {
+      carry_.append(left.substr(0, std::min(length, max_entry)));
+      const std::string whole = std::exchange(carry_, {});
+      line(whole, 0);
+      keep();  // `whole` goes
+    }
+    left.remove_prefix(length + 1);
+  }
+  keep();
+  // Of a line that is too long the beginning is enough.
+  if (carry_.size() < max_entry) carry_.append(left.substr(0, max_entry));
+}
+
+void LogReader::finish() {
+  if (!carry_.empty()) {
+    const std::string whole = std::exchange(carry_, {});
+    line(whole, 0);
+    close();
+  }
+  close();
+}
+
+void LogReader::line(std::string_view text, std::size_t slack) {
+  ++line_;
+  ++counts_.total;
+  if (!text.empty() && text.back() == '\r') {
+    text.remove_suffix(1);
+    ++slack;
+  }
+  if (const auto prefix = read_prefix(text)) {
+    open(text, slack, &*prefix);
+  } else if (is_blank(text)) {
+    ++counts_.blank;
+    close();
+  } else if (pending_.open) {
+    join(text);
+  } else {
+    open(text, slack, nullptr);
+  }
+}
+
+void LogReader::open(std::string_view text, std::size_t slack, const Prefix* prefix) {
+  close();
+  pending_ = Pending{};
+  pending_.open = true;
+  pending_.stamped = prefix != nullptr;
+  pending_.lines = {source_, line_, line_};
+  pending_.slack = slack;
+  pending_.text = text;
+  if (prefix == nullptr) return;
+  pending_.stamp = prefix->stamp;
+  pending_.message = prefix->length;
+}
+
+/// Adds a line to the entry. Nothing is put between the two: lines are wrapped within words, and
+/// the keys do not need it.
+void LogReader::join(std::string_view text) {
+  pending_.lines.last = line_;
+  keep();
+  joined_.append(text.substr(0, max_entry - std::min(max_entry, joined_.size())));
+}
+
+/// Copies what there is of the entry, as the bytes that it stands in are going away.
+void LogReader::keep() {
+  if (!pending_.open || pending_.joined) return;
+  joined_.assign(pending_.text.substr(0, max_entry));
+  pending_.joined = true;
+  pending_.text = {};
+}
+
+void LogReader::close() {
+  if (!pending_.open) return;
+  pending_.open = false;
+  const std::string_view text =
+      pending_.joined ? std::string_view{joined_} : pending_.text.substr(0, max_entry);
+  const std::size_t slack =
+      pending_.joined || pending_.text.size() > max_entry ? 0 : pending_.slack;
+  const auto place =
+      pending_.stamped ? tracker_.place(pending_.stamp, pending_.lines) : std::nullopt;
+  const std::uint64_t lines = pending_.lines.last - pending_.lines.first + 1;
+  if (!may_tell(text, slack)) {
+    if (pending_.stamped) {
+      counts_.other += lines;
+    } else {
+      counts_.unread += lines;
+      if (unread_.size() < max_unread) unread_.push_back(pending_.lines);
+    }
+    return;
+  }
+  Entry entry{.lines = pending_.lines, .stamp = pending_.stamp};
+  if (place) {
+    entry.run = place->run;
+    entry.elapsed = place->elapsed;
+  }
+  read_fields(text, pending_.message, entry);
+  counts_.entries += lines;
+  entries_.push_back(std::move(entry));
+}
+
+}  // namespace smartlic::logs

@@ -1,0 +1,252 @@
+#include "logs/stamp.hpp"
+
+#include <array>
+#include <cstdint>
+
+namespace smartlic::logs {
+namespace {
+
+using std::chrono::sys_days;
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// Digits of the milliseconds that a process has run: 31 years.
+constexpr std::size_t max_uptime = 12;
+
+constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                  "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
+/// Reads a line from the left. What does not fit is not taken.
+class Cursor {
+ public:
+  explicit Cursor(std::string_view line) : line_{line} {}
+
+  [[nodiscard]] std::size_t at() const { return at_; }
+  void back_to(std::size_t at) { at_ = at; }
+  [[nodiscard]] bool done() const { return at_ == line_.size(); }
+  [[nodiscard]] char peek() const { return done() ? '\0' : line_[at_]; }
+  [[nodiscard]] char peek(std::size_t ahead) const {
+    return at_ + ahead < line_.size() ? line_[at_ + ahead] : '\0';
+  }
+
+  bool take(char c) {
+    if (done() || line_[at_] != c) return false;
+    ++at_;
+    return true;
+  }
+  bool take(std::string_view text) {
+    if (!line_.substr(at_).starts_with(text)) return false;
+    at_ += text.size();
+    return true;
+  }
+  void spaces() {
+    while (peek() == ' ' || peek() == '\t') ++at_;
+  }
+  /// Spaces, and what stands in front of a line that was copied out of a document: a byte order
+  /// mark, a form feed, spaces that do not break.
+  void margin() {
+    do spaces();
+    while (take("\xC2\xA0") || take('\f') || take("\xEF\xBB\xBF"));
+  }
+  /// A whole number of `least` to `most` digits, with no further digit behind it.
+  std::optional<std::int64_t> number(std::size_t least, std::size_t most) {
+    std::size_t digits = 0;
+    std::int64_t value = 0;
+    while (digits <= most && is_digit(peek(digits))) value = value * 10 + (peek(digits++) - '0');
+    if (digits < least || digits > most) return std::nullopt;
+    at_ += digits;
+    return value;
+  }
+
+ private:
+  std::string_view line_;
+  std::size_t at_ = 0;
+};
+
+/// None for days that do not exist, and for years in which no log was written.
+std::optional<sys_days> date(std::int64_t year, std::int64_t month, std::int64_t day) {
+  if (year < 1970 || year >= 2200) return std::nullopt;
+  const std::chrono::year_month_day found{std::chrono::year{static_cast<int>(year)},
+                                          std::chrono::month{static_cast<unsigned>(month)},
+                                          std::chrono::day{static_cast<unsigned>(day)}};
+  if (!found.ok()) return std::nullopt;
+  return sys_days{found};
+}
+
+/// The number of a month's short English name; 0 if it is none.
+std::int64_t month_name(Cursor& in) {
+  for (std::size_t i = 0; i < months.size(); ++i) {
+    if (in.take(months[i])) return static_cast<std::int64_t>(i + 1);
+  }
+  return 0;
+}
+
+/// `2017-05-09` or `2017/05/09`, and `T` or spaces.
+std::optional<sys_days> numeric_date(Cursor& in) {
+  const auto year = in.number(4, 4);
+  const char mark = in.peek();
+  if (!year || (mark != '-' && mark != '/')) return std::nullopt;
+  in.take(mark);
+  const auto month = in.number(2, 2);
+  if (!month || !in.take(mark)) return std::nullopt;
+  const auto day = in.number(2, 2);
+  if (!day || !(in.peek() == 'T' || in.peek() == ' ')) return std::nullopt;
+  in.take('T');
+  in.spaces();
+  return date(*year, *month, *day);
+}
+
+/// `09 May 2017 `, log4j's DATE.
+std::optional<sys_days> named_date(Cursor& in) {
+  const auto day = in.number(1, 2);
+  if (!day || !in.take(' ')) return std::nullopt;
+  const auto month = month_name(in);
+  if (month == 0 || !in.take(' ')) return std::nullopt;
+  const auto year = in.number(4, 4);
+  if (!year || !in.take(' ')) return std::nullopt;
+  return date(*year, month, *day);
+}
+
+/// `May  9 `, which syslog puts in front, and `May 9 2017 `. Without a year it is no date, but it
+/// is taken off the line.
+std::optional<sys_days> syslog_date(Cursor& in) {
+  const auto month = month_name(in);
+  if (month == 0) return std::nullopt;
+  in.spaces();
+  const auto day = in.number(1, 2);
+  in.spaces();
+  const auto before_year = in.at();
+  const auto year = in.number(4, 4);
+  if (day && year && in.take(' ')) return date(*year, month, *day);
+  in.back_to(before_year);
+  return std::nullopt;
+}
+
+void read_date(Cursor& in, Stamp& stamp) {
+  const auto begun = in.at();
+  if (const char first = in.peek(); !is_digit(first) && !(first >= 'A' && first <= 'S')) return;
+  if (in.peek(2) == ':') return;  // a time of day, as in most lines
+  for (auto* read : {numeric_date, named_date}) {
+    stamp.day = read(in);
+    if (stamp.day) return;
+    in.back_to(begun);
+  }
+  stamp.day = syslog_date(in);
+}
+
+/// `13:48:28`, and a fraction behind a comma, point or colon.
+bool read_time(Cursor& in, Stamp& stamp) {
+  const auto hours = in.number(2, 2);
+  if (!hours || *hours > 23 || !in.take(':')) return false;
+  const auto minutes = in.number(2, 2);
+  if (!minutes || *minutes > 59 || !in.take(':')) return false;
+  const auto seconds = in.number(2, 2);
+  if (!seconds || *seconds > 60) return false;
+  std::int64_t ms = ((*hours * 60 + *minutes) * 60 + *seconds) * 1000;
+  if (const char mark = in.peek(); mark == ',' || mark == '.' || mark == ':') {
+    std::int64_t scale = 100;
+    std::size_t ahead = 1;
+    for (; is_digit(in.peek(ahead)) && ahead <= 9; ++ahead, scale /= 10) {
+      ms += scale * (in.peek(ahead) - '0');
+    }
+    if (ahead > 1) in.back_to(in.at() + ahead);
+  }
+  stamp.time_of_day = Ms{ms % 86'400'000};
+  return true;
+}
+
+/// `Z`, `+02:00`, `-0430`, ` UTC`.
+void read_zone(Cursor& in, Stamp& stamp) {
+  using std::chrono::minutes;
+  const auto begun = in.at();
+  in.spaces();
+  if (in.take("UTC") || in.take("GMT") || (in.at() == begun && in.take('Z'))) {
+    stamp.zone = minutes{0};
+    return;
+  }
+  const char sign = in.peek();
+  if (sign == '+' || sign == '-') {
+    in.take(sign);
+    auto hours = in.number(2, 2);
+    std::optional<std::int64_t> rest;
+    if (hours && in.take(':')) {
+      rest = in.number(2, 2);
+    } else if (!hours) {
+      rest = in.number(4, 4);
+      if (rest) {
+        hours = *rest / 100;
+        rest = *rest % 100;
+      }
+    }
+    if (hours && rest && *hours <= 14 && *rest < 60) {
+      const minutes ahead{*hours * 60 + *rest};
+      stamp.zone = sign == '-' ? -ahead : ahead;
+      return;
+    }
+  }
+  in.back_to(begun);
+}
+
+/// The milliseconds since the process began: digits, with the thread's bracket or nothing behind.
+void read_uptime(Cursor& in, Stamp& stamp) {
+  const auto begun = in.at();
+  in.spaces();
+  const auto uptime = in.number(1, max_uptime);
+  const bool apart = in.done() || in.peek() == ' ' || in.peek() == '\r';
+  in.spaces();
+  if (uptime && apart && (in.done() || in.peek() == '[' || in.peek() == '\r')) {
+    stamp.uptime = Ms{*uptime};
+  } else {
+    in.back_to(begun);
+  }
+}
+
+/// A line that begins with a number and no time of day: milliseconds since 1970, or uptime.
+std::optional<Prefix> numbered(Cursor in, Stamp stamp) {
+  const auto number = in.number(1, max_uptime + 1);
+  if (!number || !(in.peek() == ' ' || in.peek() == '\t')) return std::nullopt;
+  in.spaces();
+  constexpr std::int64_t year_2001 = 978'307'200'000;
+  constexpr std::int64_t year_2100 = 4'102'444'800'000;
+  if (*number >= year_2001 && *number < year_2100) {
+    const UtcTime time{Ms{*number}};
+    stamp.day = std::chrono::floor<std::chrono::days>(time);
+    stamp.time_of_day = time - *stamp.day;
+    stamp.zone = std::chrono::minutes{0};
+  } else if (in.peek() == '[' && *number < year_2001) {
+    stamp.uptime = Ms{*number};
+  } else {
+    return std::nullopt;
+  }
+  return Prefix{stamp, in.at()};
+}
+
+}  // namespace
+
+bool is_blank(std::string_view line) {
+  Cursor in{line};
+  in.margin();
+  return in.done();
+}
+
+std::optional<Prefix> read_prefix(std::string_view line) {
+  Cursor in{line};
+  in.margin();
+  const bool bracket = in.take('[');
+  if (const char first = in.peek(); !is_digit(first) && !(first >= 'A' && first <= 'S'))
+    return std::nullopt;
+  const Cursor begun = in;
+  Stamp stamp;
+  read_date(in, stamp);
+  if (!read_time(in, stamp)) {
+    if (bracket) return std::nullopt;
+    return numbered(begun, {});
+  }
+  read_zone(in, stamp);
+  if (bracket) in.take(']');
+  read_uptime(in, stamp);
+  in.spaces();
+  return Prefix{stamp, in.at()};
+}
+
+}  // namespace smartlic::logs
