@@ -1,4 +1,4 @@
-"""Licensing by capacity: agent, manager, admission gate, what-if simulation.
+"""Licensing by capacity: agent, manager, admission gate, what-if simulation, log analysis.
 
 ::
 
@@ -15,6 +15,7 @@
     agent = sl.Agent.open("agent/")          # the real clock, network and files
     manager = sl.Manager.open("manager.db")  # or ":memory:"
     sl.CpsWindow(limit=10).replay(arrivals)  # which calls would have been admitted
+    print(sl.read_log("sml.log").explain())  # also read_show, for what `show license` prints
     sl.core                                  # the sans-I/O types: time is always an argument
 
 Names are loaded when they are first used, so the import is quick: no NumPy, no TLS until needed.
@@ -36,6 +37,10 @@ if TYPE_CHECKING:
     from smartlic._gate import GateObserver as GateObserver
     from smartlic._gate import Mode as Mode
     from smartlic.agent import Agent as Agent
+    from smartlic.logs import Log as Log
+    from smartlic.logs import Show as Show
+    from smartlic.logs import read_log as read_log
+    from smartlic.logs import read_show as read_show
     from smartlic.manager import Manager as Manager
     from smartlic.whatif import Fleet as Fleet
     from smartlic.whatif import Scenario as Scenario
@@ -57,14 +62,18 @@ _HOMES = {
     "Gate": "smartlic._gate",
     "GateFile": "smartlic._gate",
     "GateObserver": "smartlic._gate",
+    "Log": "smartlic.logs",
     "Manager": "smartlic.manager",
     "Mode": "smartlic._gate",
     "Scenario": "smartlic.whatif",
+    "Show": "smartlic.logs",
     "Timeline": "smartlic.whatif",
     "compare": "smartlic.whatif",
     "explore_window": "smartlic.whatif",
     "latest_return": "smartlic.whatif",
     "licences_until_compliant": "smartlic.whatif",
+    "read_log": "smartlic.logs",
+    "read_show": "smartlic.logs",
     "simulate": "smartlic.whatif",
     "sweep": "smartlic.whatif",
 }
@@ -78,9 +87,11 @@ __all__ = [
     "GateFile",
     "GateObserver",
     "InputError",
+    "Log",
     "Manager",
     "Mode",
     "Scenario",
+    "Show",
     "SmartlicError",
     "StateError",
     "StorageError",
@@ -92,6 +103,8 @@ __all__ = [
     "explore_window",
     "latest_return",
     "licences_until_compliant",
+    "read_log",
+    "read_show",
     "simulate",
     "sweep",
 ]

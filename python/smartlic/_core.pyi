@@ -8,8 +8,9 @@ import numpy
 import numpy.typing
 import smartlic._gate
 import typing
+import typing_extensions
 import uuid
-__all__: list[str] = ['Agent', 'AppendEvent', 'AuthorityOrder', 'Authorization', 'Catalogue', 'CatalogueEntry', 'Certificate', 'CertificateFacts', 'ChainHead', 'ChainReport', 'Checkpoint', 'Csr', 'EntitlementRequest', 'EntitlementTag', 'Entropy', 'Envelope', 'Event', 'Examined', 'Facts', 'FleetPlan', 'FleetResult', 'InstanceRecord', 'InventoryRow', 'LedgerEvent', 'Licence', 'LicensingClock', 'Manager', 'ManagerIdentity', 'ManagerPolicy', 'MemoryLedger', 'NewAuthority', 'NewToken', 'Notify', 'Periods', 'Persist', 'Pool', 'PrivateKey', 'PublicKey', 'PutInstance', 'Query', 'RootSet', 'RootSwap', 'RootsUpdate', 'Send', 'Signer', 'SpendToken', 'TokenParts', 'TokenRecord', 'TrustFile', 'Udi', 'Verdict', 'account_hash', 'append_event', 'create_csr', 'dates_valid_at', 'enforcement_table', 'issue_id', 'issue_signing', 'issue_tls_server', 'make_root', 'make_token', 'mode_at', 'new_authority', 'new_root', 'parse_envelope', 'parse_token', 'random_serial', 'rotate_signing', 'run_fleet', 'seal', 'sign_checkpoint', 'signing_due_for_rotation', 'swap_roots', 'trace_device', 'verify_answer_signer', 'verify_chain', 'verify_checkpoint', 'verify_request_signer']
+__all__: list[str] = ['Agent', 'AppendEvent', 'AuthorityOrder', 'Authorization', 'Catalogue', 'CatalogueEntry', 'Certificate', 'CertificateFacts', 'ChainHead', 'ChainReport', 'Checkpoint', 'Csr', 'EntitlementRequest', 'EntitlementTag', 'Entropy', 'Envelope', 'Event', 'Examined', 'Facts', 'FleetPlan', 'FleetResult', 'InstanceRecord', 'InventoryRow', 'LedgerEvent', 'Licence', 'LicensingClock', 'LogEntitlement', 'LogEntry', 'LogReader', 'LogRun', 'Manager', 'ManagerIdentity', 'ManagerPolicy', 'MemoryLedger', 'NewAuthority', 'NewToken', 'Notify', 'Periods', 'Persist', 'Pool', 'PrivateKey', 'PublicKey', 'PutInstance', 'Query', 'RootSet', 'RootSwap', 'RootsUpdate', 'Send', 'Signer', 'SpendToken', 'TokenParts', 'TokenRecord', 'TrustFile', 'Udi', 'Verdict', 'account_hash', 'append_event', 'create_csr', 'dates_valid_at', 'enforcement_table', 'issue_id', 'issue_signing', 'issue_tls_server', 'make_root', 'make_token', 'mode_at', 'new_authority', 'new_root', 'parse_envelope', 'parse_token', 'random_serial', 'rotate_signing', 'run_fleet', 'seal', 'sign_checkpoint', 'signing_due_for_rotation', 'swap_roots', 'trace_device', 'verify_answer_signer', 'verify_chain', 'verify_checkpoint', 'verify_request_signer']
 class Periods:
     """
     Every length of time that the rules use. Keyword arguments are the attributes: timedeltas, positive, at most 100
@@ -2156,6 +2157,240 @@ class FleetResult:
     def unanswered(self) -> numpy.typing.NDArray[numpy.uint64]:
         """
         Of these, the ones that got no answer.
+        """
+class LogEntitlement:
+    """
+    A licence that a log entry asks for, as written (S18).
+    """
+    @property
+    def count(self) -> int | None:
+        """
+        The requested count; None where it cannot be read.
+        """
+    @property
+    def date_day(self) -> int | None:
+        """
+        `@requested_date` as written, in days since 1970; an artefact beyond the log's own time (D5).
+        """
+    @property
+    def days_left(self) -> int | None:
+        """
+        As written; an artefact where it is negative (D4).
+        """
+    @property
+    def display_name(self) -> str:
+        ...
+    @property
+    def enforce_mode(self) -> str:
+        """
+        As written: 'out_of_compliance'.
+        """
+    @property
+    def requested_date(self) -> str:
+        """
+        The same as text.
+        """
+    @property
+    def tag(self) -> str:
+        """
+        The entitlement tag (F5).
+        """
+    @property
+    def version(self) -> str:
+        ...
+class LogEntry:
+    """
+    One entry of an sml.log (S17, S18), as written, and when; what it does not say is None or empty.
+    
+    Times are by the device's clock. `at` is None where no answer dates the process's run (D6);
+    `earliest` and `latest` are bounds then, as far as the log tells.
+    """
+    @property
+    def answered(self) -> datetime.datetime | None:
+        """
+        Of an answer: the manager's time then, to the second (D3).
+        """
+    @property
+    def at(self) -> datetime.datetime | None:
+        ...
+    @property
+    def compliance_status(self) -> str:
+        """
+        As written: 'OOC'.
+        """
+    @property
+    def damaged(self) -> list[str]:
+        """
+        Keys whose values could not be read.
+        """
+    @property
+    def earliest(self) -> datetime.datetime | None:
+        ...
+    @property
+    def entitlements(self) -> list[LogEntitlement]:
+        ...
+    @property
+    def expiry(self) -> datetime.timedelta | None:
+        """
+        What was left of the authorization period (D3).
+        """
+    @property
+    def hostname(self) -> str:
+        ...
+    @property
+    def id_certificate(self) -> int | None:
+        """
+        Serial number of the ID certificate.
+        """
+    @property
+    def kind(self) -> str:
+        """
+        registration, renewal, registered, authorization_request, authorization, failure or unknown.
+        """
+    @property
+    def latest(self) -> datetime.datetime | None:
+        ...
+    @property
+    def level(self) -> str:
+        """
+        log4j's level.
+        """
+    @property
+    def lines(self) -> tuple[int, int, int]:
+        """
+        (source, first line, last line), lines counted from 1.
+        """
+    @property
+    def product_instance(self) -> str:
+        """
+        UUID, as written.
+        """
+    @property
+    def renew_interval(self) -> datetime.timedelta | None:
+        """
+        D1.
+        """
+    @property
+    def retry_interval(self) -> datetime.timedelta | None:
+        """
+        D7.
+        """
+    @property
+    def run(self) -> int | None:
+        """
+        Index of the process's run.
+        """
+    @property
+    def signing_certificate(self) -> str:
+        """
+        '3', or 'sub_ca_cert:2'.
+        """
+    @property
+    def skew(self) -> datetime.timedelta | None:
+        """
+        Of an answer: how far the device's clock was ahead of the manager's, to the second (D3).
+        """
+    @property
+    def start_date(self) -> datetime.datetime | None:
+        """
+        D2.
+        """
+    @property
+    def text(self) -> str:
+        """
+        Of a failure: what it says, 500 bytes at most.
+        """
+    @property
+    def time_of_day(self) -> datetime.timedelta | None:
+        """
+        As written, by the device's clock and zone.
+        """
+    @property
+    def uptime(self) -> datetime.timedelta | None:
+        """
+        Time since the process began (D6).
+        """
+class LogRun:
+    """
+    The lines of one run of the process (D6). `began` is when it began, None if no answer dates it or its
+    lines do not tell; `earliest` and `latest` are bounds of its first line then.
+    """
+    @property
+    def began(self) -> datetime.datetime | None:
+        ...
+    @property
+    def began_time_of_day(self) -> datetime.timedelta | None:
+        """
+        When the process began, by the device's clock.
+        """
+    @property
+    def clock_changes(self) -> list[tuple[tuple[int, int, int], datetime.timedelta, bool]]:
+        """
+        (line, by how much, whether it was the zone) for each change of the clock.
+        """
+    @property
+    def earliest(self) -> datetime.datetime | None:
+        ...
+    @property
+    def first(self) -> tuple[int, int, int]:
+        """
+        Its first line.
+        """
+    @property
+    def first_at(self) -> datetime.datetime | None:
+        ...
+    @property
+    def last(self) -> tuple[int, int, int]:
+        """
+        Its last line.
+        """
+    @property
+    def last_at(self) -> datetime.datetime | None:
+        ...
+    @property
+    def lasted(self) -> datetime.timedelta:
+        """
+        From its first line to its last.
+        """
+    @property
+    def latest(self) -> datetime.datetime | None:
+        ...
+    @property
+    def zone(self) -> datetime.timedelta | None:
+        """
+        What the device's times of day are ahead of UTC; None if not known.
+        """
+class LogReader:
+    """
+    Reads sml.log as it comes: `begin_source()` before each file of a set, the oldest first, `feed()` with its
+    bytes in pieces of any size, `finish()` at the end, or when nothing more comes for now. Nothing is an
+    error: what cannot be read is counted, and listed with its lines.
+    """
+    def __init__(self) -> None:
+        ...
+    def begin_source(self) -> None:
+        ...
+    def feed(self, data: typing_extensions.Buffer) -> None:
+        ...
+    def finish(self) -> None:
+        ...
+    @property
+    def counts(self) -> dict[str, int]:
+        """
+        Lines: `total`, and each of these in one of `blank`, `entries`, `other`, `unread`.
+        """
+    @property
+    def entries(self) -> list[LogEntry]:
+        """
+        What has been read so far, dated by it.
+        """
+    @property
+    def runs(self) -> list[LogRun]:
+        ...
+    @property
+    def unread(self) -> list[tuple[int, int, int]]:
+        """
+        Text that belongs to no entry: the first 1,000 pieces, as (source, first line, last line).
         """
 def account_hash(logical_account: str) -> str:
     """

@@ -11,7 +11,7 @@ import os
 import pathlib
 import typing
 import uuid
-__all__: list[str] = ['Average', 'CpsWindow', 'Decision', 'Gate', 'GateFile', 'GateObserver', 'GateSnapshot', 'GateWorker', 'Mode', 'Now', 'StateFolder', 'calls_allowed', 'create_file_atomic', 'entropy', 'error_table', 'read_clock', 'read_file', 'write_file_atomic']
+__all__: list[str] = ['Average', 'CpsWindow', 'Decision', 'Gate', 'GateFile', 'GateObserver', 'GateSnapshot', 'GateWorker', 'Mode', 'Now', 'StateFolder', 'calls_allowed', 'create_file_atomic', 'each_piece', 'entropy', 'error_table', 'read_clock', 'read_file', 'write_file_atomic']
 class Now:
     """
     One look at the machine's clocks (RULES T1): an argument, never read inside.
@@ -456,6 +456,15 @@ def create_file_atomic(path: os.PathLike[str] | str | bytes, content: bytes, *, 
     As `write_file_atomic`, but never replaces anything.
     
     Raises InputError (already_exists) too.
+    """
+def each_piece(path: os.PathLike[str] | str | bytes, take: collections.abc.Callable[[memoryview, int, int], bool]) -> str | None:
+    """
+    Gives a file's bytes to `take(piece, done, size)` in their order, until that returns False:
+    those of a plain file as they lie in its mapping, those of a gzip file inflated. `piece` is a
+    memoryview for the length of the call; `done` of `size` bytes of the file have been read.
+    Returns what is wrong with a damaged gzip file after all that can be read of it, else None.
+    
+    Raises InputError (not_found), StorageError (storage_failed), and what `take` raises.
     """
 def entropy(count: typing.SupportsInt | typing.SupportsIndex) -> bytes:
     """

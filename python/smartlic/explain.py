@@ -5,6 +5,7 @@ The first line answers the question that everybody has: when do calls stop?
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -110,8 +111,8 @@ class Explanation:
         return "\n".join((self.answer, *self.lines, *(f"To do: {line}" for line in self.advice)))
 
 
-def explain(facts: Situation) -> Explanation:
-    """Puts a situation into words."""
+def explain(facts: Situation, advice: Sequence[str] | None = None) -> Explanation:
+    """Puts a situation into words. advice: what to do, where that is not for the programs of smartlic."""
     stop = facts.calls_stop
     lines = [_mode_line(facts), *_coming_lines(facts)]
     if facts.certificate_end is not None:
@@ -125,7 +126,8 @@ def explain(facts: Situation) -> Explanation:
         lines.append(f"The manager's last word was a refusal: {sentence(facts.refused)}")
     if facts.next_request is not None:
         lines.append(f"The next request to the manager is due {show(facts.next_request, facts.now)}.")
-    return Explanation(_answer(facts, stop), tuple(lines), tuple(_advice(facts)), _level(facts, stop), stop)
+    advice = _advice(facts) if advice is None else advice
+    return Explanation(_answer(facts, stop), tuple(lines), tuple(advice), _level(facts, stop), stop)
 
 
 def _answer(facts: Situation, stop: datetime | None) -> str:

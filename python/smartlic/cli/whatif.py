@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -47,6 +47,15 @@ def whatif(
     from_state: Annotated[
         Path | None,
         typer.Option(help="Begin in the state of this agent's folder, now, with the manager away from then on."),
+    ] = None,
+    from_log: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Begin where this sml.log ends, the manager away from then on. May be repeated: a rotated set."
+        ),
+    ] = None,
+    from_show: Annotated[
+        Path | None, typer.Option(help="Begin in the state that this `show license` output tells, likewise.")
     ] = None,
     passphrase_file: PassphraseFile = None,
     until: Annotated[str | None, typer.Option(help="End here instead: 2027-01-01 or 2027-01-01T08:30Z (UTC).")] = None,
@@ -97,17 +106,21 @@ def whatif(
     smartlic whatif mine.yaml --sweep policy.authorization=30d..180d:30d --sweep outages.0.1=2026-05-01..2026-09-01:14d
 
     smartlic whatif --from-state agent/ --ask return
+
+    smartlic whatif --from-log sml.log
     """
     if print_example:
         from smartlic.whatif import EXAMPLE
 
         print(EXAMPLE, end="")
         return
-    _check_options(scenario, from_state, ask, parameters, check)
+    found = {"--from-state": from_state, "--from-log": from_log, "--from-show": from_show}
+    begun = {name: value for name, value in found.items() if value}
+    _check_options(scenario, begun, ask, parameters, check)
     changed = [*(changes or ()), *([f"until={until}"] if until else ())]
     # Licences are asked for of a manager that answers.
-    lived = _scenario(scenario, from_state, passphrase_file, changed, away=ask is not Question.licences)
-    example = scenario is None and from_state is None
+    lived = _scenario(scenario, begun, passphrase_file, changed, away=ask is not Question.licences)
+    example = scenario is None and not begun
     if picture is None and example and ask is None and not (as_json or quiet or check):
         picture = EXAMPLE_PICTURE
     reporter, calm = Reporter(as_json, quiet), quiet or as_json
@@ -120,10 +133,11 @@ def whatif(
 
 
 def _check_options(
-    scenario: Path | None, from_state: Path | None, ask: Question | None, parameters: list[str] | None, check: bool
+    scenario: Path | None, begun: Mapping[str, Any], ask: Question | None, parameters: list[str] | None, check: bool
 ) -> None:
     for one, other, names in (
-        (scenario, from_state, "a scenario and --from-state; put changes to the state's with --set"),
+        (scenario, begun, f"a scenario and {', '.join(begun)}; put changes to its with --set"),
+        (len(begun) > 1, begun, " and ".join(begun)),
         (ask, parameters, "--ask and --sweep"),
         (check, ask or parameters, "--check and --ask or --sweep"),
     ):
@@ -132,18 +146,22 @@ def _check_options(
 
 
 def _scenario(
-    path: Path | None, state: Path | None, passphrase_file: Path | None, changes: Sequence[str], *, away: bool
+    path: Path | None, begun: Mapping[str, Any], passphrase_file: Path | None, changes: Sequence[str], *, away: bool
 ) -> Scenario:
     from dataclasses import replace
 
     from smartlic.whatif import EXAMPLE, Scenario, varied
 
-    if state:
-        lived = Scenario.from_state(state, passphrase=passphrase(passphrase_file))
+    if "--from-state" in begun:
+        lived = Scenario.from_state(begun["--from-state"], passphrase=passphrase(passphrase_file))
+    elif "--from-log" in begun:
+        lived = Scenario.from_log(*begun["--from-log"])
+    elif "--from-show" in begun:
+        lived = Scenario.from_show(begun["--from-show"])
     else:
         lived = Scenario.load(path) if path else Scenario.from_yaml(EXAMPLE, "the example")
     lived = varied(lived, dict(map(_setting, changes)))
-    if state and away and not any(each.startswith("outages") for each in changes):
+    if begun and away and not any(each.startswith("outages") for each in changes):
         assert lived.until is not None
         lived = replace(lived, outages=[(lived.enabled, lived.until)])
     return lived

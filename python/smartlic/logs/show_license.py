@@ -10,7 +10,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from types import MappingProxyType
 
 from smartlic.errors import InputError
 from smartlic.logs.show_reading import Product, read_lines
@@ -111,4 +110,4 @@ def parse_show_license(text: str, *, zone: str | None = None) -> ShowLicense:
             "never",
         )
     notes = tuple(dict.fromkeys(sorted(reading.notes)))
-    return ShowLicense(**reading.values, notes=notes, lines=MappingProxyType(reading.lines))
+    return ShowLicense(**reading.values, notes=notes, lines=reading.lines)

@@ -71,7 +71,7 @@ def outcome(word: str) -> tuple[bool, bool | None]:
 
 
 def is_refusal(reason: str) -> bool:
-    """Whether a reason says that the manager itself said no; in doubt it did not: a network fault refuses nothing (E6)."""
+    """Whether a reason says that the manager itself said no. In doubt it did not: a network refuses nothing (E6)."""
     return _UNHEARD.search(reason) is None and _REFUSED.search(reason) is not None
 
 

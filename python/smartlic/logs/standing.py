@@ -26,7 +26,8 @@ class Standing:
     whether it was running. certificate, certificate_end: issuance and end of the ID certificate; renewal: when it is
     due for renewal. requested: what is requested, by short name, or by tag where the catalogue has none; cps: the
     calls per second that are licensed by it (C1). next_request: when the device asks next. trouble: why the last
-    request failed, in words; refused: whether that was a refusal of the manager, or else it was not heard of (E6).
+    request failed, in words; advice: what to do about that; refused: whether it was a refusal of the manager, or else
+    it was not heard of (E6).
     """
 
     seen: datetime | None = None
@@ -44,4 +45,5 @@ class Standing:
     cps: int | None = None
     next_request: datetime | None = None
     trouble: str | None = None
+    advice: str | None = None
     refused: bool = False

@@ -184,3 +184,24 @@ class Scenario:
         from smartlic.whatif.beginning import stored
 
         return cls(**{**stored(path, passphrase, clock), **changes})
+
+    @classmethod
+    def from_log(cls, *sources: str | Path | bytes, **changes: Any) -> Scenario:
+        """A scenario that begins where an sml.log ends, in the state that it leaves; sources as for ``read_log``.
+
+        What the log does not tell is taken so that it changes nothing: no evaluation used, an ID certificate as old as
+        the authorization. changes: fields of the scenario. Raises as ``read_log`` and the constructor, and
+        ``InputError`` (not_found) if nothing in the log can be dated.
+        """
+        from smartlic.logs import read_log
+        from smartlic.logs.judgement import scenario_fields
+
+        return cls(**{**scenario_fields(read_log(*sources).standing), **changes})
+
+    @classmethod
+    def from_show(cls, source: str | Path | bytes, *, zone: str | None = None, **changes: Any) -> Scenario:
+        """The same for what `show license` printed; zone as for ``read_show``, which tells what it raises."""
+        from smartlic.logs import read_show
+        from smartlic.logs.judgement import scenario_fields
+
+        return cls(**{**scenario_fields(read_show(source, zone=zone).standing), **changes})
