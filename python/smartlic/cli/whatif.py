@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -119,11 +120,12 @@ def whatif(
     _check_options(scenario, begun, ask, parameters, check)
     changed = [*(changes or ()), *([f"until={until}"] if until else ())]
     # Licences are asked for of a manager that answers.
-    lived = _scenario(scenario, begun, passphrase_file, changed, away=ask is not Question.licences)
+    calm = quiet or as_json
+    lived = _scenario(scenario, begun, passphrase_file, changed, away=ask is not Question.licences, calm=calm)
     example = scenario is None and not begun
     if picture is None and example and ask is None and not (as_json or quiet or check):
         picture = EXAMPLE_PICTURE
-    reporter, calm = Reporter(as_json, quiet), quiet or as_json
+    reporter = Reporter(as_json, quiet)
     if parameters:
         _sweep(lived, parameters, measure, picture, reporter, calm)
     elif ask:
@@ -146,7 +148,13 @@ def _check_options(
 
 
 def _scenario(
-    path: Path | None, begun: Mapping[str, Any], passphrase_file: Path | None, changes: Sequence[str], *, away: bool
+    path: Path | None,
+    begun: Mapping[str, Any],
+    passphrase_file: Path | None,
+    changes: Sequence[str],
+    *,
+    away: bool,
+    calm: bool,
 ) -> Scenario:
     from dataclasses import replace
 
@@ -154,16 +162,29 @@ def _scenario(
 
     if "--from-state" in begun:
         lived = Scenario.from_state(begun["--from-state"], passphrase=passphrase(passphrase_file))
-    elif "--from-log" in begun:
-        lived = Scenario.from_log(*begun["--from-log"])
-    elif "--from-show" in begun:
-        lived = Scenario.from_show(begun["--from-show"])
+    elif begun:
+        lived = _from_papers(begun, calm)
     else:
         lived = Scenario.load(path) if path else Scenario.from_yaml(EXAMPLE, "the example")
     lived = varied(lived, dict(map(_setting, changes)))
     if begun and away and not any(each.startswith("outages") for each in changes):
         assert lived.until is not None
         lived = replace(lived, outages=[(lived.enabled, lived.until)])
+    return lived
+
+
+def _from_papers(begun: Mapping[str, Any], calm: bool) -> Scenario:
+    """From an sml.log or a `show license`; says on standard error how it begins, and what had to be assumed."""
+    from smartlic.logs import read_log, read_show
+    from smartlic.logs.judgement import beginning, scenario_fields
+    from smartlic.whatif import Scenario
+
+    read = read_log(begun["--from-log"]) if "--from-log" in begun else read_show(begun["--from-show"])
+    known = read.standing
+    lived = Scenario(**scenario_fields(known))
+    if not calm:
+        for line in beginning(known):
+            print(line, file=sys.stderr)
     return lived
 
 

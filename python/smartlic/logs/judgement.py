@@ -12,7 +12,7 @@ from smartlic.explain import Change, Explanation, Situation, explain
 from smartlic.logs.standing import EVALUATION_PERIOD, Standing
 from smartlic.times import about, show, stamp
 
-__all__ = ["judge", "mode_at", "scenario_fields"]
+__all__ = ["beginning", "judge", "mode_at", "scenario_fields"]
 
 _TICK = timedelta(milliseconds=1)
 _STALE = timedelta(days=1)
@@ -61,8 +61,6 @@ def scenario_fields(known: Standing) -> dict[str, Any]:
     have is counted as ``CUSP-5``: when calls stop does not depend on it. Raises ``InputError`` (not_found) if they do
     not tell when they were written.
     """
-    from smartlic._core import Catalogue
-
     at = known.seen
     if at is None:
         raise InputError("no time can be told from it, so no simulation can begin there", "not_found", "after_change")
@@ -82,16 +80,43 @@ def scenario_fields(known: Standing) -> dict[str, Any]:
     if authorized and not (by_certificate and end is not None and end <= at):
         start |= {"authorized": authorized, "out_of_compliance": bool(known.out_of_compliance)}
         at = max(at, authorized + _TICK)
-    short = {entry.short_name for entry in Catalogue().entries}
     requested: dict[str, int] = {}
     for name, count in known.requested.items():
-        licence = name if name in short else next(iter(short))
+        licence = _stand_in() if name in _strangers(known) else name
         requested[licence] = requested.get(licence, 0) + count
     fields: dict[str, Any] = {"start": {"at": at, **start}, "policy": policy, "requested": requested}
     fields["purchased"] = {} if known.out_of_compliance else requested
     if known.enabled is False:
         fields["disabled"] = [(at, at + timedelta(days=36500))]
     return fields
+
+
+def beginning(known: Standing) -> Iterator[str]:
+    """How the scenario of ``scenario_fields`` begins, in words: the state, and what was assumed."""
+    if known.seen is None:
+        return
+    mode = mode_at(known, known.seen) or "in a mode that is not told"
+    yield f"Begins {stamp(known.seen)}, {mode}, as the device's papers leave it."
+    if known.evaluation_left is None:
+        yield "Assumed: nothing of the evaluation period is used, as they do not tell."
+    if known.registered and known.certificate is None and known.authorized is not None:
+        yield "Assumed: the ID certificate is as old as the authorization, as they do not tell."
+    if strangers := _strangers(known):
+        yield f"Not in the catalogue: {', '.join(strangers)}; {_stand_in()} stands for it."
+        yield "When calls stop does not depend on that; calls per second do, and mean nothing here."
+
+
+def _strangers(known: Standing) -> list[str]:
+    from smartlic._core import Catalogue
+
+    short = {entry.short_name for entry in Catalogue().entries}
+    return [name for name in known.requested if name not in short]
+
+
+def _stand_in() -> str:
+    from smartlic._core import Catalogue
+
+    return Catalogue().entries[0].short_name
 
 
 def _end(known: Standing) -> tuple[datetime | None, bool]:

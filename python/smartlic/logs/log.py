@@ -67,7 +67,17 @@ class Log(Drawn):
     def explain(self, now: str | date | datetime | None = None) -> Explanation:
         """The answer, judged at ``now`` (this machine's clock if not given): mode, since when, when calls stop if
         nothing changes, what to do."""
+        if not self.entries:
+            return self._nothing()
         return judge(self.standing, datetime.now(UTC) if now is None else instant(now))
+
+    def _nothing(self) -> Explanation:
+        from smartlic.explain import Explanation
+
+        lines = self.counts["total"]
+        answer = f"When calls stop is not told: none of the {lines} lines is about licences."
+        advice = "give the device's CUSP/log/sml.log (S19), a rotated set of it, or what `show license all` printed"
+        return Explanation(answer, (), (advice,), 3)
 
     def where(self, place: tuple[int, int, int]) -> str:
         """``lines 144-146``, with the file's name if there are several."""

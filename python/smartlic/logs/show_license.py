@@ -79,11 +79,11 @@ class ShowLicense:
 
 # Each begins a line, as the words in a log entry or in prose do not.
 _TELLING = re.compile(
-    r"^[ \t>*-]*(?:smart licensing is (?:not )?(?:enabled|disabled)\b|license authorization(?: status)?:"
+    r"^[ \t>*-]{0,40}(?:smart licensing is (?:not )?(?:enabled|disabled)\b|license authorization(?: status)?:"
     r"|(?:last|next) (?:communication|renewal|registration) attempt:|communication deadline:|initial registration:"
     r"|registration expires:|evaluation period remaining:|license usage:?[ \t\r]*$|smart licensing status\b"
     r"|licen[sc]e[ \t]+entitlement tag[ \t]+count|registration:[ \t]*(?:status:|$)"
-    r"|[\w.()/:@~-]*[>#]?[ \t]*sh(?:ow)? lic(?:ense)?\b)",
+    r"|[\w.()/:@~-]{0,64}[>#]?[ \t]{0,4}sh(?:ow)? lic(?:ense)?\b)",
     re.IGNORECASE | re.MULTILINE,
 )
 

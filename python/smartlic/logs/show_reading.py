@@ -303,7 +303,7 @@ class _Reader:
             self._date(index, name, text)
 
     def _date(self, index: int, name: str, text: str) -> None:
-        for candidate in (text, f"{text} {self._below(index)}"):  # a line that was wrapped goes on in the next
+        for candidate in (f"{text} {self._below(index)}", text):  # a line that was wrapped goes on in the next
             when, remark = self._times.read(candidate)
             if when is not None:
                 self._remark(index, remark)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from smartlic.logs.show_words import authorization_kind, is_refusal, is_registered
+from smartlic.logs.show_words import advice_for, authorization_kind, is_refusal, is_registered
 from smartlic.logs.standing import AUTHORIZATION_PERIOD, Standing
 from smartlic.times import instant
 
@@ -18,6 +19,9 @@ __all__ = ["standing_of"]
 _SAME = timedelta(minutes=1)
 # The device's clock and the manager's differ (D3), and summer time may lie between two times of one device.
 _SKEW = timedelta(days=1)
+
+# The feature that a tag names (F5), whatever its version and UUID, as far as it is not cut short.
+_FEATURE = re.compile(r"regid\.[0-9]{4}-[0-9]{2}\.(?:[\w-]+\.)*(?P<name>[\w-]+)(?:,|$)", re.ASCII)
 
 _UNTOLD = "no reason is printed"
 
@@ -52,6 +56,7 @@ def standing_of(show: ShowLicense, at: datetime | None) -> Standing:
         cps=cps,
         next_request=show.next_attempt or (None if registered else show.next_registration),
         trouble=trouble,
+        advice=None if trouble is None else advice_for(trouble),
         refused=trouble is not None and is_refusal(trouble),
     )
 
@@ -108,7 +113,7 @@ def _trouble(show: ShowLicense) -> str | None:
         (show.registration_succeeded, show.registration_failure),
     ):
         if succeeded is False:
-            return reason or _UNTOLD
+            return (reason or _UNTOLD).rstrip(". ")
     return None
 
 
@@ -116,14 +121,15 @@ def _requested(usage: tuple[Usage, ...]) -> tuple[dict[str, int], int | None]:
     """Counts by the catalogue's short name, else by the printed name; and the calls per second, if all are known."""
     from smartlic._core import Catalogue  # OpenSSL is loaded only here
 
-    entries = Catalogue().entries
+    entries = {name.casefold(): one for one in Catalogue().entries for name in (one.short_name, one.tag)}
     requested: dict[str, int] = {}
     cps: int | None = 0
     for row in usage:
         if not row.count:
             continue
-        printed = {text.casefold() for text in (row.name, row.tag) if text}
-        entry = next((one for one in entries if {one.short_name.casefold(), one.tag.casefold()} & printed), None)
+        feature = _FEATURE.match(row.tag or "")
+        printed = (row.tag, feature and feature["name"], row.name)
+        entry = next((entries[text.casefold()] for text in printed if text and text.casefold() in entries), None)
         name = entry.short_name if entry else row.name
         requested[name] = requested.get(name, 0) + row.count
         cps = cps + entry.cps * row.count if entry and cps is not None else None

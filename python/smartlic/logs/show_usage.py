@@ -35,6 +35,8 @@ _UNTAGGED = re.compile(r"(?P<name>\S.*?)\s{2,}(?P<tag>)(?P<count>[0-9]{1,9})\s+(
 _BLOCK = re.compile(r"(?P<name>.*?)\s*\((?P<tag>[^()]+)\)\s*(?P<colon>:?)")
 _COUNT = re.compile(r"[0-9]{1,9}|[0-9]{1,3}(?:,[0-9]{3}){1,2}")
 _NONE = re.compile(r"no licenses in use\.?", re.IGNORECASE)
+# Cells are cut short with dots or go on in a line or two; more is text that follows the table.
+_MOST = 3
 _EMPTY = {"", "null", "none", "<none>", "<empty>", "n/a", "-"}
 
 
@@ -58,10 +60,12 @@ class _Block:
 
 @dataclass
 class _Table:
-    """A table that is being read. ``gap``: a blank line was met; ``waiting``: the start of a row that was wrapped."""
+    """A table that is being read. ``gap``: a blank line was met; ``waiting``: the start of a row that was wrapped;
+    ``more``: the lines that the last row went on in."""
 
     columns: tuple[int, int, int]
     gap: bool = False
+    more: int = 0
     waiting: Line | None = None
 
 
@@ -178,7 +182,7 @@ class UsageReader:
         found = _TAGGED.fullmatch(joined) or _REGID.fullmatch(joined) or (not table.gap and _UNTAGGED.fullmatch(joined))
         if found:
             number = (table.waiting or line).number
-            table.waiting, table.gap = None, False
+            table.waiting, table.gap, table.more = None, False, 0
             self._add(found, number)
             return True
         if label_of(text) or is_command(text) is not None:
@@ -189,7 +193,8 @@ class UsageReader:
                 self._unreadable(table.waiting.number)
             table.waiting = line
             return True
-        if table.gap or not self._groups[-1].rows:
+        table.more += 1
+        if table.gap or table.more > _MOST or not self._groups[-1].rows:
             self.close()
             return False
         self._continue(line, table)

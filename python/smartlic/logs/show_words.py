@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-__all__ = ["Kind", "authorization_kind", "is_refusal", "is_registered", "outcome"]
+__all__ = ["Kind", "advice_for", "authorization_kind", "is_refusal", "is_registered", "outcome"]
 
 Kind = Literal["authorized", "out of compliance", "reserved", "expired", "evaluating", "evaluation expired", "none"]
 
@@ -35,6 +35,7 @@ _UNHEARD = re.compile(
     r"|trust|invalid response|parse|gateway|internal error|busy|unavailable|wait(?:ing)? for",
     re.IGNORECASE,
 )
+_UNSOUND = re.compile(r"signature|certificate date|certificate (?:is )?(?:not yet valid|expired)", re.IGNORECASE)
 _REFUSED = re.compile(
     r"token\b.*\b(?:invalid|expired|not valid|revoked|unknown|not found|used|exceeded|exhausted|deleted)"
     r"|(?:invalid|expired|revoked|unknown|used)\b.*\btoken\b"
@@ -73,6 +74,17 @@ def outcome(word: str) -> tuple[bool, bool | None]:
 def is_refusal(reason: str) -> bool:
     """Whether a reason says that the manager itself said no. In doubt it did not: a network refuses nothing (E6)."""
     return _UNHEARD.search(reason) is None and _REFUSED.search(reason) is not None
+
+
+def advice_for(reason: str) -> str | None:
+    """What to do about a failed attempt; None where the network is what to look at."""
+    if is_refusal(reason):
+        if "token" in reason.lower():
+            return "register again with a new token of the virtual account (license smart register idtoken TOKEN)"
+        return "have the manager's administrator mend what it refused, then ask again (license smart renew auth)"
+    if _UNSOUND.search(reason):
+        return "see that the device's clock is right and its root certificates are up to date: the answer did not hold"
+    return None
 
 
 def _plain(text: str) -> str:

@@ -1,0 +1,335 @@
+"""What a log is understood to say (S17, S18, D1-D9): the answer, the timeline, gaps, causes, oddities."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from log_world import PERIOD, Device, utc
+from smartlic.logs import Log, read_log
+from smartlic.logs.failures import cause_of
+
+DAY = timedelta(days=1)
+HALF_DAY = timedelta(hours=12)
+
+
+def compliant() -> Device:
+    device = Device(zone=9)
+    device.start("2026-01-01 08:00:00.250")
+    device.register("2026-01-01 08:00:05")
+    device.exchange("2026-01-01 08:00:06")
+    device.exchange("2026-01-31 08:00:06")
+    device.say("2026-02-10 12:00:00", "DEBUG root - tick")
+    return device
+
+
+def texts(log: Log, kind: str) -> list[str]:
+    return [each.text for each in log.timeline if each.kind == kind]
+
+
+def test_the_answer_is_when_calls_stop_by_the_last_answers_own_period() -> None:
+    log = read_log(compliant().text)
+    told = log.explain("2026-02-10T12:00:00Z")
+    assert told.answer == "Calls stop 2026-05-01 08:00:06 UTC (in 79 days) unless the manager answers."
+    assert told.calls_stop == utc("2026-01-31 08:00:06") + PERIOD
+    assert told.level == 0
+    assert log.standing.requested == {"CUSP-5": 2}
+    assert log.standing.cps == 10, "D8"
+    assert log.standing.out_of_compliance is False
+    assert log.standing.certificate == utc("2026-01-01 08:00:05")
+    assert log.standing.certificate_end == utc("2026-01-01 08:00:05") + 360 * DAY, "S14"
+    assert log.standing.renewal == utc("2026-01-01 08:00:05") + 180 * DAY, "D1"
+    assert log.standing.next_request == utc("2026-01-31 08:00:06") + 30 * DAY
+    assert log.standing.seen == utc("2026-02-10 12:00:00")
+
+
+def test_d6_every_line_of_a_run_is_dated_by_one_answer_in_it_across_midnights_and_zones() -> None:
+    log = read_log(compliant().text)
+    assert [each.at for each in log.entries if each.kind == "registration"] == [utc("2026-01-01 08:00:05")]
+    assert log.runs[0].began == utc("2026-01-01 08:00:00.250")
+    assert log.runs[0].zone == timedelta(hours=9)
+
+
+def test_s5_a_period_that_is_over_blocks_calls_and_says_that_the_log_may_not_have_all() -> None:
+    told = read_log(compliant().text).explain("2026-06-01")
+    assert told.level == 2
+    assert told.answer.startswith("Calls stopped 2026-05-01 08:00:06 UTC (30 days ago): AuthorizationExpired, unless ")
+    assert told.answer.endswith("the log ends 2026-02-10 12:00 UTC with InCompliance.")
+
+
+@pytest.mark.parametrize(("tick", "mode"), [(-1, "InCompliance"), (0, "AuthorizationExpired")])
+def test_e3_a_deadline_is_reached_at_its_exact_instant(tick: int, mode: str) -> None:
+    log = read_log(compliant().text)
+    now = utc("2026-01-31 08:00:06") + PERIOD + timedelta(milliseconds=tick)
+    assert log.to_dict(now)["mode"] == mode
+
+
+def test_s3_out_of_compliance_is_a_warning_and_calls_go_on() -> None:
+    device = compliant()
+    device.exchange("2026-02-11 08:00:00", count=3, status="OOC", retry=HALF_DAY)
+    log = read_log(device.text)
+    told = log.explain("2026-02-11 08:10:00")
+    assert told.level == 1
+    assert told.answer.startswith("Calls stop 2026-05-12 08:00 UTC")
+    assert any("purchase more licences" in line for line in told.advice)
+    assert log.standing.cps == 15
+    assert log.history.bands[-2].mode == "OutOfCompliance"
+
+
+def test_a_log_without_an_authorization_says_that_it_does_not_know() -> None:
+    device = Device()
+    device.start("2026-01-01 08:00:00")
+    device.register("2026-01-01 08:00:05")
+    told = read_log(device.text).explain("2026-01-02")
+    assert told.level == 3
+    assert told.answer.startswith("When calls stop is not told: the log has no authorization.")
+
+
+def test_a_log_that_is_none_says_what_to_give_instead() -> None:
+    told = read_log(b"one\ntwo\n").explain("2026-01-01")
+    assert (told.level, told.answer) == (3, "When calls stop is not told: none of the 2 lines is about licences.")
+    assert "sml.log" in told.advice[0]
+
+
+# --- what happened
+
+
+def test_what_happens_again_and_again_is_told_once() -> None:
+    device = Device()
+    device.start("2026-01-01 00:00:00")
+    for day in range(1, 11):
+        device.exchange(f"2026-01-{day:02} 01:00:00", status="OOC", retry=HALF_DAY)
+        device.exchange(f"2026-01-{day:02} 13:00:00", status="OOC", retry=HALF_DAY)
+    log = read_log(device.text)
+    (each,) = (each for each in log.timeline if each.kind == "exchange")
+    assert (each.count, each.at, each.until) == (20, utc("2026-01-01 01:00:00"), utc("2026-01-10 13:00:00"))
+    assert each.place == (0, 2, 41)
+    assert "authorized from 2026-01-10 13:00 UTC" in each.text, "the last one's dates hold"
+
+
+def test_a_restart_is_found_and_the_answers_after_it_are_another_run() -> None:
+    device = compliant()
+    device.start("2026-02-12 03:00:00")
+    device.exchange("2026-02-12 03:00:10")
+    log = read_log(device.text)
+    assert [run.began for run in log.runs] == [utc("2026-01-01 08:00:00.250"), utc("2026-02-12 03:00:00")]
+    assert len(texts(log, "run")) == 2
+
+
+def test_d6_a_run_without_an_answer_has_bounds_and_is_never_guessed() -> None:
+    device = compliant()
+    device.start("2026-02-11 03:00:00")
+    device.register("2026-02-11 03:00:10", 970900)
+    device.start("2026-02-12 04:30:00")
+    device.exchange("2026-02-12 04:30:10")
+    log = read_log(device.text)
+    entry = [each for each in log.entries if each.kind == "registration"][1]
+    assert entry.at is None
+    assert entry.earliest == utc("2026-02-10 12:00:00") + timedelta(seconds=10)
+    assert entry.latest == utc("2026-02-12 04:30:00")
+    assert log.runs[1].began is None
+    assert "undated" in [odd.code for odd in log.oddities]
+    assert log.when(entry) == "between 2026-02-10 12:00:10 UTC and 2026-02-12 04:30 UTC"
+
+
+def test_a_request_without_an_answer_is_told() -> None:
+    device = compliant()
+    device.request("2026-02-10 13:00:00", count=4)
+    log = read_log(device.text)
+    assert texts(log, "unanswered") == ["requested 4 x CUSP-5 (20 calls per second): no answer in the log"]
+
+
+def test_d7_a_request_that_should_have_been_and_was_not_is_a_gap() -> None:
+    device = Device()
+    device.start("2026-01-01 00:00:00")
+    device.exchange("2026-01-01 00:00:10", status="OOC", retry=HALF_DAY)
+    device.say("2026-01-02 00:00:00", "DEBUG root - tick")
+    device.exchange("2026-01-03 00:00:10", status="OOC", retry=HALF_DAY)
+    device.exchange("2026-01-03 12:00:10", status="OOC", retry=HALF_DAY)
+    (gap,) = (each for each in read_log(device.text).timeline if each.kind == "gap")
+    assert (gap.at, gap.until) == (utc("2026-01-01 12:00:10"), utc("2026-01-03 00:00:10"))
+    assert gap.text == (
+        "a request was due 2026-01-01 12:00:10 UTC and is missing: it came 1 day 12 h late, 2026-01-03 00:00:10 UTC;"
+        " the process ran, and no failure is logged"
+    )
+
+
+def test_e8_a_request_within_its_jitter_is_no_gap() -> None:
+    device = Device()
+    device.start("2026-01-01 00:00:00")
+    device.exchange("2026-01-01 00:00:00", retry=30 * DAY)
+    device.exchange("2026-02-01 12:59:00", retry=30 * DAY)  # 30 days, 5 % of them and an hour later
+    assert not texts(read_log(device.text), "gap")
+    device.exchange("2026-03-05 01:31:00", retry=30 * DAY)
+    assert not texts(read_log(device.text), "gap")
+    device.exchange("2026-04-06 00:00:00", retry=30 * DAY)
+    assert len(texts(read_log(device.text), "gap")) == 1
+
+
+def test_a_gap_up_to_the_logs_end_says_whether_the_process_ran() -> None:
+    device = compliant()
+    device.start("2026-03-20 00:00:00")
+    device.fail("2026-03-20 00:00:05", "authorization failed: java.net.UnknownHostException: tools.example.com")
+    device.register("2026-03-20 01:00:00")  # which dates nothing
+    log = read_log(device.text)
+    assert not texts(log, "gap"), "the run after it cannot be dated, so nothing is said of it"
+    device.say("2026-03-20 02:00:00", "DEBUG root - tick")
+    device.answer("2026-03-21 00:00:00")
+    (gap,) = (each for each in read_log(device.text).timeline if each.kind == "gap")
+    assert "due 2026-03-02 08:00:06 UTC" in gap.text
+    assert "1 failure in it" in gap.text
+
+
+def test_d1_a_renewal_that_is_missing_is_a_gap() -> None:
+    device = Device()
+    device.start("2026-01-01 00:00:00")
+    device.register("2026-01-01 00:00:05")
+    for month in range(1, 8):
+        device.exchange(f"2026-{month:02}-01 00:00:10")
+    device.exchange("2026-07-25 00:00:10")
+    (gap,) = texts(read_log(device.text), "gap")
+    assert gap.startswith("the renewal of the ID certificate was due 2026-06-30 00:00:05 UTC and is missing: up to the")
+    device.register("2026-07-25 00:01:00", 970999, word="renew")
+    (gap,) = texts(read_log(device.text), "gap")
+    assert "it came 25 days late" in gap
+    assert texts(read_log(device.text), "registration")[1].startswith("renewed, ID certificate 970999")
+
+
+def test_an_authorization_that_ended_within_the_log_is_a_band_in_which_calls_were_rejected() -> None:
+    device = Device()
+    device.start("2026-01-01 00:00:00")
+    device.exchange("2026-01-01 00:00:10")
+    device.say("2026-04-01 00:00:10", "DEBUG root - tick")
+    device.exchange("2026-05-01 00:00:10")
+    bands = read_log(device.text).history.bands
+    assert [(band.mode, band.start, band.end) for band in bands] == [
+        ("InCompliance", utc("2026-01-01 00:00:10"), utc("2026-04-01 00:00:10")),
+        ("AuthorizationExpired", utc("2026-04-01 00:00:10"), utc("2026-05-01 00:00:10")),
+        ("InCompliance", utc("2026-05-01 00:00:10"), utc("2026-07-30 00:00:10")),
+        ("AuthorizationExpired", utc("2026-07-30 00:00:10"), None),
+    ]
+
+
+# --- failures
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "refused"),
+    [
+        ("java.net.UnknownHostException: tools.example.com", "name_unresolved", False),
+        ("java.net.ConnectException: Connection refused", "connection_refused", False),
+        ("java.net.SocketTimeoutException: connect timed out", "timed_out", False),
+        ("java.net.NoRouteToHostException: No route to host", "unreachable", False),
+        ("Unable to tunnel through proxy. Proxy returns HTTP/1.1 407", "proxy", False),
+        ("SSLHandshakeException: PKIX path building failed", "tls", False),
+        ("SSLHandshakeException: CertificateExpiredException: NotAfter", "dates", False),
+        ("server replied HTTP/1.1 503 Service Unavailable", "http", False),
+        ("server replied HTTP/1.1 403 Forbidden", "http", False),
+        ("registration failed: the token has expired", "token", True),
+        ("registration failed: token is not valid", "token", True),
+        ("authorization failed: nonce does not match", "invalid_answer", False),
+        ("authorization request rejected by administrator", "refused", True),
+        ("java.io.IOException: No space left on device", "storage", False),
+        ("ClassNotFoundException: org.example.Thing", "unknown", False),
+        ("something failed", "unknown", False),
+    ],
+)
+def test_e6_a_network_fault_is_never_shown_as_a_refusal(text: str, code: str, refused: bool) -> None:
+    cause = cause_of(text)
+    assert (cause.code, cause.refused) == (code, refused)
+
+
+def test_failures_after_the_last_answer_are_trouble_now() -> None:
+    device = compliant()
+    device.fail("2026-02-10 13:00:00", "authorization failed: java.net.SocketTimeoutException: connect timed out")
+    device.fail("2026-02-10 13:01:00", "authorization failed: java.net.SocketTimeoutException: connect timed out")
+    log = read_log(device.text)
+    told = log.explain("2026-02-10 13:02:00")
+    assert told.level == 1
+    assert "The last request failed: the manager did not answer in time." in told.lines
+    assert any("The manager has not answered lately" in line for line in told.lines), "E6: no licence is lost by it"
+    (failure,) = (each for each in log.timeline if each.kind == "failure")
+    assert (failure.count, failure.until) == (2, utc("2026-02-10 13:01:00"))
+    device.answer("2026-02-10 14:00:00")
+    assert read_log(device.text).standing.trouble is None
+
+
+# --- oddities
+
+
+def test_d4_and_d5_artefacts_are_corrected_and_named() -> None:
+    device = Device()
+    device.start("2017-05-09 00:00:00")
+    extra = ", @requested_date=#<Date: 49322-04-19 ((0j,0n),+0s,-Infj)>, @days_left=-17206"
+    device.request("2017-05-09 13:48:25.614", extra=extra)
+    device.answer("2017-05-09 13:48:28.516", "OOC", HALF_DAY, start="2017-05-09 13:43:02.539")
+    found = {odd.code: odd.text for odd in read_log(device.text).oddities}
+    assert "logged as -17206 and truly was 89" in found["days_left"]
+    assert "logged in the year 49322 and truly was 2017-05-09 01:42:14 UTC" in found["requested_date"]
+
+
+def test_values_that_can_be_true_are_left_alone() -> None:
+    device = Device()
+    device.start("2026-01-01 00:00:00")
+    device.request(
+        "2026-01-01 00:00:05", extra=", @requested_date=#<Date: 2026-01-01 ((0j,0n),+0s,-Infj)>, @days_left=89"
+    )
+    device.answer("2026-01-01 00:00:06")
+    assert not {odd.code for odd in read_log(device.text).oddities} & {"days_left", "requested_date", "tag_damaged"}
+
+
+@pytest.mark.parametrize(
+    ("skew", "words", "attention"),
+    [
+        (timedelta(seconds=-3), "about 3 s behind the manager's", False),
+        (timedelta(seconds=90), "about 1 min ahead of the manager's", False),
+        (timedelta(minutes=-5), "about 5 min behind the manager's", True),
+    ],
+)
+def test_d3_an_answer_tells_how_far_the_clocks_differ(skew: timedelta, words: str, attention: bool) -> None:
+    device = Device(zone=-5, skew=skew)
+    device.start("2026-01-01 00:00:00")
+    device.exchange("2026-01-01 00:00:05")
+    (odd,) = (odd for odd in read_log(device.text).oddities if odd.code == "clock_skew")
+    assert words in odd.text
+    assert odd.attention == attention
+
+
+def test_f5_a_tag_that_the_catalogue_does_not_have_has_no_rate() -> None:
+    device = Device()
+    device.start("2026-01-01 00:00:00")
+    device.request(
+        "2026-01-01 00:00:05", tag="regid.2014-08.com.cisco.CUSP-30,1.0_0f106f12-4d11-44b7-8f36-f7aee3dfaa01"
+    )
+    device.answer("2026-01-01 00:00:06")
+    log = read_log(device.text)
+    assert log.standing.requested == {"CUSP-30": 2}
+    assert log.standing.cps is None
+    assert "tag_unknown" in [odd.code for odd in log.oddities]
+
+
+def test_damage_is_counted_and_listed_with_its_line() -> None:
+    device = compliant()
+    line = device.say(
+        "2026-02-10 13:00:00", "DEBUG root - authorization received. start_date:17x0, compliance_status:IC"
+    )
+    device.lines += ["", "some words", "that are no entry"]
+    log = read_log(device.text)
+    found = {odd.code: odd.place for odd in log.oddities}
+    assert found["damaged_start_date"] == (0, line, line)
+    assert found["unread"] == (0, line + 2, line + 3)
+    assert log.counts["unread"] == 2
+
+
+def test_the_zone_changes_and_the_times_stay_right() -> None:
+    device = Device(zone=1)
+    device.start("2026-03-28 00:00:00")
+    device.exchange("2026-03-28 00:00:05")
+    device.zone = timedelta(hours=2)  # summer time
+    line = device.request("2026-03-29 02:00:00")
+    log = read_log(device.text)
+    assert len(log.runs) == 1
+    assert log.entries[-1].at == utc("2026-03-29 02:00:00")
+    (change,) = (each for each in log.timeline if each.kind == "clock")
+    assert change.place == (0, line, line)
+    assert "1 h forward: its zone changed" in change.text
