@@ -8,9 +8,10 @@ from smartlic.logs.log import Log, read_log
 from smartlic.logs.oddities import Oddity
 from smartlic.logs.show import Show, read_show
 from smartlic.logs.show_license import ShowLicense, Usage
-from smartlic.logs.standing import Standing
+from smartlic.logs.standing import AUTHORIZATION_PERIOD, Standing
 
 __all__ = [
+    "AUTHORIZATION_PERIOD",
     "Band",
     "Follower",
     "Happening",

@@ -317,7 +317,7 @@ class _Reader:
             self._note(self._lines[index].number, remark)
 
     def _below(self, index: int) -> str:
-        following = self._lines[index + 1].bare if index + 1 < len(self._lines) else ""
+        following = next((line.bare for line in self._lines[index + 1 : index + 3] if line.bare), "")
         labelled = label_of(following)
         return "" if labelled and labelled[0] in _LABELS else following
 

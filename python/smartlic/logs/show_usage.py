@@ -61,7 +61,7 @@ class _Block:
 @dataclass
 class _Table:
     """A table that is being read. ``gap``: a blank line was met; ``waiting``: the start of a row that was wrapped;
-    ``more``: the lines that the last row went on in."""
+    ``more``: the lines since the last row that are none."""
 
     columns: tuple[int, int, int]
     gap: bool = False
@@ -188,20 +188,25 @@ class UsageReader:
         if label_of(text) or is_command(text) is not None:
             self.close()
             return False
-        if "(" in text or "regid." in text or self._heads_next(index):
+        table.more += 1
+        if table.more > _MOST or (not table.gap and not self._groups[-1].rows and not self._begins_row(index)):
+            self.close()
+            return False
+        if table.gap:  # text that follows the table, or a cell that went on: rows may still come
+            return False
+        if self._begins_row(index):
             if table.waiting:
                 self._unreadable(table.waiting.number)
             table.waiting = line
             return True
-        table.more += 1
-        if table.gap or table.more > _MOST or not self._groups[-1].rows:
-            self.close()
-            return False
         self._continue(line, table)
         return True
 
-    def _heads_next(self, index: int) -> bool:
-        """Whether the next line is a row without a name: then this line is its name."""
+    def _begins_row(self, index: int) -> bool:
+        """Whether it is the first half of a row: it has a tag already, or the next line has all but the name."""
+        text = self._lines[index].bare
+        if "(" in text or "regid." in text:
+            return True
         following = self._lines[index + 1].bare if index + 1 < len(self._lines) else ""
         found = _TAGGED.fullmatch(following)
         return found is not None and not found["name"]
