@@ -178,34 +178,32 @@ class UsageReader:
 
     def _row(self, table: _Table, index: int) -> bool:
         line, text = self._lines[index], self._lines[index].bare
-        joined = f"{table.waiting.bare} {text}" if table.waiting else text
-        found = _TAGGED.fullmatch(joined) or _REGID.fullmatch(joined) or (not table.gap and _UNTAGGED.fullmatch(joined))
+        found = _row_in(f"{table.waiting.bare} {text}" if table.waiting else text, surely=table.gap)
         if found:
-            number = (table.waiting or line).number
+            self._add(found, (table.waiting or line).number)
             table.waiting, table.gap, table.more = None, False, 0
-            self._add(found, number)
             return True
-        if label_of(text) or is_command(text) is not None:
-            self.close()
-            return False
         table.more += 1
-        if table.more > _MOST or (not table.gap and not self._groups[-1].rows and not self._begins_row(index)):
+        begins = self._begins_row(index, surely=table.gap)
+        follows = table.gap or begins or bool(self._groups[-1].rows)
+        if label_of(text) or is_command(text) is not None or table.more > _MOST or not follows:
             self.close()
             return False
-        if table.gap:  # text that follows the table, or a cell that went on: rows may still come
-            return False
-        if self._begins_row(index):
+        if begins:
             if table.waiting:
                 self._unreadable(table.waiting.number)
             table.waiting = line
-            return True
-        self._continue(line, table)
-        return True
+        elif not table.gap:  # else it is text that follows the table, or was a cell; rows may still come
+            self._continue(line, table)
+        return begins or not table.gap
 
-    def _begins_row(self, index: int) -> bool:
-        """Whether it is the first half of a row: it has a tag already, or the next line has all but the name."""
+    def _begins_row(self, index: int, *, surely: bool) -> bool:
+        """Whether it is the first half of a row: it has some of the tag already, or the next line has all but the name.
+
+        surely: no text after the table may be taken for it.
+        """
         text = self._lines[index].bare
-        if "(" in text or "regid." in text:
+        if text.count("(") > text.count(")") or (not surely and ("(" in text or "regid." in text)):
             return True
         following = self._lines[index + 1].bare if index + 1 < len(self._lines) else ""
         found = _TAGGED.fullmatch(following)
@@ -238,6 +236,15 @@ class UsageReader:
 
 _HEADS = {"description", "count"}
 _FIELDS = {"description", "count", "version", "status", "total reserved count"}
+
+
+def _row_in(text: str, *, surely: bool) -> re.Match[str] | None:
+    """The row that a text is; one without a tag is told from prose by its column, or ``surely`` by its capitals too."""
+    found = _TAGGED.fullmatch(text) or _REGID.fullmatch(text)
+    if found:
+        return found
+    found = _UNTAGGED.fullmatch(text)
+    return found if found and (found["status"].isupper() or not surely) else None
 
 
 def _columns(header: str) -> tuple[int, int, int]:
