@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -24,6 +25,7 @@ Place = tuple[int, int, int]
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
 _JITTER = 0.05  # of a regular ask (E8)
+_QUOTED = 120  # characters of a failure's own words
 _MODES: dict[bool | None, str] = {True: "InCompliance", False: "OutOfCompliance"}
 
 
@@ -175,7 +177,9 @@ def _exchange(each: _Exchange) -> Happening:
 
 def _failure(entry: LogEntry) -> Happening:
     cause = cause_of(entry.text)
-    text = f"failed: {cause.words}"
+    said = entry.text.partition(" - ")[2] or entry.text
+    said = said if len(said) <= _QUOTED else said[: _QUOTED - 1] + "…"
+    text = f"failed: {cause.words}: “{said}”"
     key = (cause.code,)
     return Happening("failure", text, entry.lines, entry.at, entry.earliest, entry.latest, key, attention=True)
 
@@ -183,6 +187,7 @@ def _failure(entry: LogEntry) -> Happening:
 def _missed(exchanges: Sequence[_Exchange], entries: Sequence[LogEntry], runs: Sequence[LogRun]) -> Iterator[Happening]:
     """Where the device should have asked, or renewed, and the log has nothing of it (E8, D1, D7)."""
     seen = _seen(entries, runs)
+    failures = sorted(each.at for each in entries if each.kind == "failure" and each.at)
     asks = [(each.first, each.answer, each.answer.retry_interval if each.answer else None) for each in exchanges]
     for (first, answer, interval), after in pairwise([*asks, (None, None, None)]):
         begun = answer.at if answer else None
@@ -191,7 +196,7 @@ def _missed(exchanges: Sequence[_Exchange], entries: Sequence[LogEntry], runs: S
         until = after[0].at if after[0] else seen
         allowed = interval * (1 + _JITTER) + _HOUR
         if until is not None and until - begun > allowed:
-            yield _gap("a request", begun + interval, until, answer, runs, entries, over=after[0] is None)
+            yield _gap("a request", begun + interval, until, answer, runs, failures, over=after[0] is None)
     certificates = [each for each in entries if each.kind in ("registration", "renewal")]
     for entry, later in pairwise([*certificates, None]):
         if entry is None or entry.at is None or entry.renew_interval is None:
@@ -199,7 +204,7 @@ def _missed(exchanges: Sequence[_Exchange], entries: Sequence[LogEntry], runs: S
         until = later.at if later else seen
         if until is not None and until - entry.at > entry.renew_interval * (1 + _JITTER) + _DAY:
             due = entry.at + entry.renew_interval
-            yield _gap("the renewal of the ID certificate", due, until, entry, runs, entries, over=later is None)
+            yield _gap("the renewal of the ID certificate", due, until, entry, runs, failures, over=later is None)
 
 
 def _gap(
@@ -208,12 +213,12 @@ def _gap(
     until: datetime,
     before: LogEntry,
     runs: Sequence[LogRun],
-    entries: Sequence[LogEntry],
+    failures: Sequence[datetime],
     *,
     over: bool,
 ) -> Happening:
     ran = sum((_overlap(run, due, until) for run in runs), timedelta(0))
-    failed = sum(1 for each in entries if each.kind == "failure" and each.at and due <= each.at <= until)
+    failed = bisect_right(failures, until) - bisect_left(failures, due)
     most = until - due
     if ran < most * 0.02:
         why = "the process wrote nothing then"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Oddity", "oddities_of"]
 
+_LISTED = 5  # pieces of text without an entry; JSON lists more
 _NOTABLE_SKEW = timedelta(minutes=2)
 
 
@@ -41,7 +42,9 @@ def oddities_of(log: Log) -> Iterator[Oddity]:
         yield Oddity("unknown_entry", text, unknown[0].lines)
     if log.unread:
         lines = log.counts["unread"]
-        text = f"{lines} line{'s' if lines != 1 else ''} of text that belong to no entry"
+        first = ", ".join(log.where(each) for each in log.unread[:_LISTED])
+        more = ", ..." if len(log.unread) > _LISTED else ""
+        text = f"{lines} line{'s' if lines != 1 else ''} of text that belong to no entry: {first}{more}"
         yield Oddity("unread", text, log.unread[0])
     for wrong in log.damaged:
         yield Oddity(

@@ -131,7 +131,8 @@ class UsageReader:
         self._groups[-1].table = table
 
     def _opens_block(self, index: int) -> bool:
-        found = _BLOCK.fullmatch(self._lines[index].bare)
+        text = self._lines[index].bare
+        found = _BLOCK.fullmatch(text) if "(" in text else None
         if found is None or _next_label(self._lines, index) not in _HEADS:
             return False
         name, line = found["name"], self._lines[index].number
@@ -240,7 +241,7 @@ _FIELDS = {"description", "count", "version", "status", "total reserved count"}
 
 def _row_in(text: str, *, surely: bool) -> re.Match[str] | None:
     """The row that a text is; one without a tag is told from prose by its column, or ``surely`` by its capitals too."""
-    found = _TAGGED.fullmatch(text) or _REGID.fullmatch(text)
+    found = ("(" in text and _TAGGED.fullmatch(text)) or ("regid." in text and _REGID.fullmatch(text))
     if found:
         return found
     found = _UNTAGGED.fullmatch(text)
