@@ -210,6 +210,30 @@ def test_an_authorization_that_ended_within_the_log_is_a_band_in_which_calls_wer
     ]
 
 
+def test_e7_a_grant_after_a_certificates_end_tells_of_a_renewal_that_the_log_does_not_have() -> None:
+    device = Device()
+    device.start("2026-01-01 00:00:00")
+    device.register("2026-01-01 00:00:05")
+    for day in range(0, 352, 29):
+        device.exchange((utc("2026-01-01 00:00:10") + day * DAY).strftime("%Y-%m-%d %H:%M:%S"))
+    log = read_log(device.text)
+    assert log.standing.certificate_end == utc("2026-12-27 00:00:05")
+    assert log.to_dict("2026-12-27T00:00:04.999")["mode"] == "InCompliance"
+    assert log.to_dict("2026-12-27T00:00:05")["mode"] is None, "E2: ended by its bound, and the evaluation is not told"
+    device.exchange("2026-12-28 00:00:00")
+    log = read_log(device.text)
+    assert log.standing.certificate_end is None
+    assert log.to_dict("2026-12-29")["mode"] == "InCompliance"
+
+
+def test_a_certificate_of_another_number_is_another_one() -> None:
+    device = compliant()
+    assert read_log(device.text).standing.certificate is not None
+    device.register("2026-02-11 00:00:00", serial=970858)
+    device.exchange("2026-02-11 00:00:10")  # with the number 970857
+    assert read_log(device.text).standing.certificate is None
+
+
 # --- failures
 
 

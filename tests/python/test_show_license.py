@@ -208,6 +208,38 @@ def test_the_status_of_show_version_is_read_where_nothing_better_is() -> None:
     assert parse_show_license("Smart Licensing Status: Smart Licensing is DISABLED").enabled is False
 
 
+def test_a_later_answer_without_prompt_and_first_line_is_told_by_its_headings() -> None:
+    show = parse_show_license(
+        "Registration:\n Status: REGISTERED\n Smart Account: A\nRegistration:\n Status: UNREGISTERED\n"
+    )
+    assert content(show) == {"registration": "UNREGISTERED"}
+    assert [line for line, _ in show.notes] == [5]
+
+
+def test_rows_and_blocks_are_two_answers() -> None:
+    table = "License  Entitlement tag  Count Status\n---\nFax mach...  (FAX)  1 IN USE\nOld  (OLD)  1 IN USE\n"
+    block = "Fax machines (FAX):\n Description: d\n Count: 2\n Version: 1.0\n Status: IN USE\n"
+    rows = parse_show_license(table + block).usage
+    assert [(row.name, row.count) for row in rows] == [("Fax machines", 2)]
+    rows = parse_show_license(block + table).usage
+    assert [(row.name, row.count, row.version) for row in rows] == [("Fax machines", 1, "1.0"), ("Old", 1, None)]
+    rows = parse_show_license(table + table.replace("1 IN", "3 IN")).usage
+    assert [row.count for row in rows] == [3, 3]
+
+
+def test_what_follows_a_table_is_no_row_of_it() -> None:
+    table = "License  Count Status\n---\nFax   1 InUse\n"
+    prose = "".join(f"word {number}\n" for number in range(9))
+    assert [len(row.name.split()) for row in parse_show_license(table + prose + "More   2 InUse\n").usage] == [7]
+    assert [row.count for row in parse_show_license(table + "\nCall me   5 times\n").usage] == [1]
+    assert [row.count for row in parse_show_license(table + "\nModem   2 IN USE\n").usage] == [1, 2]
+
+
+def test_notes_are_in_the_order_of_lines() -> None:
+    text = sample("state-changed").replace("40 days, 0 hours, 0 minutes, 0 seconds", "a while")
+    assert [line for line, _ in parse_show_license(text).notes] == [21, 24, 25]
+
+
 def test_a_lost_heading_is_told_from_the_status() -> None:
     show = parse_show_license("Status: REGISTERED\nSmart Account: A\nStatus: AUTHORIZED on Mar 01 07:40:44 2026 UTC\n")
     assert (show.registration, show.authorization) == ("REGISTERED", "AUTHORIZED")
@@ -217,6 +249,8 @@ def test_a_status_of_something_else_is_not_taken() -> None:
     show = parse_show_license(
         "Smart Licensing is ENABLED\nUtility:\n  Status: AUTHORIZED\nTransport:\n  Status: REGISTERED\n"
     )
+    assert content(show) == {"enabled": True}
+    show = parse_show_license("Smart Licensing is ENABLED\nRouter#show tunnel\nStatus: AUTHORIZED\n")
     assert content(show) == {"enabled": True}
 
 
@@ -250,6 +284,7 @@ def test_the_managers_own_word_is_a_refusal(reason: str) -> None:  # E6
         "connection refused",
         "Proxy authentication required: access denied",
         "HTTP Server Error 401: not authorized",
+        "HTTP status 403: access denied",
         "SSL handshake failed: certificate revoked",
         "server certificate rejected",
         "Could not resolve host: token.example.com is not valid",

@@ -294,7 +294,9 @@ def _standing(entries: Sequence[LogEntry], runs: Sequence[LogRun], exchanges: Se
     licences = next((each.licences for each in reversed(exchanges) if each.request), ())
     issued = next((each for each in reversed(entries) if each.kind in ("registration", "renewal")), None)
     known = bool(issued or answer or licences)
-    certificate = issued.at if issued else None
+    certificate = _certificate(
+        issued, answer, next((each.request for each in reversed(exchanges) if each.request), None)
+    )
     cause = _last_failure(entries, answer)
     said = compliance(answer.compliance_status) if answer else None
     ask = answer.at + answer.retry_interval if answer and answer.at and answer.retry_interval is not None else None
@@ -315,6 +317,18 @@ def _standing(entries: Sequence[LogEntry], runs: Sequence[LogRun], exchanges: Se
         advice=cause.advice if cause else None,
         refused=bool(cause and cause.refused),
     )
+
+
+def _certificate(issued: LogEntry | None, answer: LogEntry | None, request: LogEntry | None) -> datetime | None:
+    """When the ID certificate that is in use was issued. None if it is another than the log tells of: its number is not
+    the one in the requests, or a grant came after its end, which only a renewed one gets (E7)."""
+    if issued is None or issued.at is None:
+        return None
+    told = request.id_certificate if request and request.lines > issued.lines else None
+    if None not in (told, issued.id_certificate) and told != issued.id_certificate:
+        return None
+    over = answer is not None and answer.start_date is not None and answer.start_date >= issued.at + CERTIFICATE_LIFE
+    return None if over else issued.at
 
 
 def _last_failure(entries: Sequence[LogEntry], answer: LogEntry | None) -> Cause | None:

@@ -151,8 +151,6 @@ class _Reader:
     def _sentence(self, index: int) -> bool:
         text = self._lines[index].bare
         if found := _ENABLED.fullmatch(text):
-            if "enabled" in self._part.values:
-                self._end_part()
             self._set("enabled", found["word"].lower() == "enabled", index)
         elif _EXPIRED.fullmatch(text):
             self._set("evaluation_left", timedelta(0), index)

@@ -46,7 +46,7 @@ def cleaned(text: str) -> list[Line]:
 
 
 def _piece(text: str) -> str:
-    text = _INVISIBLE.sub("", text[: 4 * _LONGEST]).expandtabs(8)[:_LONGEST].rstrip()
+    text = _INVISIBLE.sub("", text[:_LONGEST]).expandtabs(8).rstrip()
     quoted = _QUOTED.match(text)
     if quoted:
         text = text[quoted.end() :]

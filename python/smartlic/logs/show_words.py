@@ -20,7 +20,6 @@ _KINDS: dict[Kind, str] = {
     "authorized": "AUTHORI[SZ]ED.*|IN ?COMPLIANCE",
 }
 
-_REGISTERED = re.compile("REGISTERED(?!.*(EXPIRED|PENDING|IN PROGRESS)).*")
 _UNREGISTERED = re.compile(
     "UN ?REGISTERED.*|NOT REGISTERED.*|UNIDENTIFIED.*|UNCONFIGURED.*|REGISTERING.*|REGISTRATION (PENDING|IN PROGRESS).*"
     "|PENDING.*|RESERVATION IN PROGRESS.*|REGISTERED.*(EXPIRED|PENDING|IN PROGRESS).*|REGISTRATION (FAILED|EXPIRED).*"
@@ -56,7 +55,7 @@ def is_registered(status: str) -> bool | None:
     words = _plain(status)
     if _UNREGISTERED.fullmatch(words):
         return False
-    return True if _REGISTERED.fullmatch(words) else None
+    return True if words.startswith("REGISTERED") else None
 
 
 def outcome(word: str) -> tuple[bool, bool | None]:
