@@ -156,6 +156,16 @@ def test_a_show_license_is_told_from_a_log_and_explained_the_same_way(run: Progr
     assert found["line_numbers"]["deadline"] > 1
 
 
+def test_an_evaluation_without_a_date_is_counted_from_when_the_text_was_taken(run: Program) -> None:
+    path = SHOW / "all-evaluating.txt"
+    left = sl.read_show(path).fields.evaluation_left
+    assert left is not None
+    _, out, _ = run("logs", "explain", path)
+    assert out.startswith(f"Calls stop {left.days} days after the text was written unless ")
+    known = sl.read_show(path, taken="2026-02-01").explain("2026-02-01")
+    assert known.calls_stop == utc("2026-02-01") + left
+
+
 @pytest.mark.parametrize("name", sorted(each.stem for each in SHOW.glob("*.txt")))
 def test_every_sample_has_an_answer_and_an_exit_code(run: Program, name: str) -> None:
     code, out, err = run("logs", "explain", SHOW / f"{name}.txt", "--check", "--now", "2026-01-01")
@@ -213,6 +223,8 @@ SEEN = utc("2026-03-01 00:00:00")
         (Standing(seen=SEEN, authorization_end=utc("2026-04-01"), out_of_compliance=True), SEEN, "OutOfCompliance"),
         (Standing(seen=SEEN, authorization_end=utc("2026-04-01")), "2026-04-01", "AuthorizationExpired"),
         (Standing(seen=SEEN), SEEN, None),
+        (Standing(seen=SEEN, out_of_compliance=False), SEEN, "InCompliance"),  # held, and not told until when
+        (Standing(seen=SEEN, out_of_compliance=True), SEEN, "OutOfCompliance"),
         # E2: ended by its bound, it is row 4 or 5; what is left of the evaluation runs from there on (E4)
         (
             Standing(

@@ -487,13 +487,8 @@ def test_any_text_is_read_or_an_input_error(text: str) -> None:
 
 
 def test_long_lines_take_no_long_time() -> None:  # a pattern that goes back and forth would never come to its end
-    for long in (
-        "License " * 100_000,
-        "(" * 500_000,
-        "a  " * 300_000,
-        "-" * 500_000 + "x",
-        "\r" * 200_000,
-        "> " * 300_000,
-    ):
+    for piece in ("License ", "(", "a  ", "-", "\r", "> "):
+        long = piece * 300_000 + "x"
         parse_show_license(f"Smart Licensing is ENABLED\nLicense Usage:\nLicense  Count Status\n{long}\n{long} 1 x\n")
         looks_like_show_license(long)
+    assert len(str(parse_show_license("Smart Account: " + "a" * 300_000).smart_account)) < 1000

@@ -142,3 +142,9 @@ def test_lengths_of_time_as_devices_print_them(text: str, seconds: int) -> None:
 )
 def test_what_is_no_length_of_time_is_none(text: str) -> None:
     assert time_left(text) is None
+
+
+@pytest.mark.parametrize("cut", ["\n", "\n\n", "\r\n  "])
+def test_a_time_that_was_wrapped_is_read_whole(cut: str) -> None:
+    show = parse_show_license(f"License Authorization:\nStatus: AUTHORIZED on Mar 01 12:00:00{cut}2026 JST\n")
+    assert (iso(show.authorization_at), show.notes) == ("2026-03-01T03:00:00.000Z", ())

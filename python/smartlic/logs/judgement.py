@@ -28,6 +28,8 @@ def mode_at(known: Standing, at: datetime) -> str | None:
         return "OutOfCompliance" if known.out_of_compliance else "InCompliance"
     if end is not None and not by_certificate:
         return "AuthorizationExpired"
+    if end is None and known.out_of_compliance is not None:  # held, and not told until when
+        return "OutOfCompliance" if known.out_of_compliance else "InCompliance"
     if known.evaluation_left is None:
         return None
     left = known.evaluation_left
@@ -52,6 +54,12 @@ def judge(known: Standing, now: datetime, *, what: str = "log") -> Explanation:
             f"Calls stopped {show(end, now)}: {mode}, unless the manager has answered since: "
             f"the {what} ends {stamp(known.seen)} with {then}."
         )
+    elif end is None and mode in ("InCompliance", "OutOfCompliance"):
+        answer = f"{answer} The {what} does not tell until when: it has no end of the authorization."
+    elif mode == "Eval" and known.evaluating and known.seen is None and known.evaluation_left:
+        left = about(known.evaluation_left)
+        answer = f"Calls stop {left} after the {what} was written unless the product is registered and authorized."
+        lines.append(f"When the {what} was written is not told; --taken TIME says it.")
     return replace(found, answer=answer, lines=tuple(lines), level=level)
 
 
