@@ -293,10 +293,12 @@ Raises InputError if a parameter is outside these.)")
            }),
            "mode"_a, "limit"_a = py::none(), py::kw_only(), "interval"_a = py::none(),
            "intervals"_a = py::none(), "policy"_a = "average", "start"_a = 0, "sip_status"_a = 503)
-      .def("admit", py::overload_cast<BootTime>(&Gate::admit), "now_ns"_a,
-           "Count one call, also one that is rejected (C3); return whether it is admitted.")
-      .def("decide", py::overload_cast<BootTime>(&Gate::decide), "now_ns"_a,
-           "As admit, with all that is to be told about it.")
+      .def(
+          "admit", [](Gate& gate, BootTime now) { return gate.admit(now); }, "now_ns"_a,
+          "Count one call, also one that is rejected (C3); return whether it is admitted.")
+      .def(
+          "decide", [](Gate& gate, BootTime now) { return gate.decide(now); }, "now_ns"_a,
+          "As admit, with all that is to be told about it.")
       .def("average", &Gate::average, "now_ns"_a,
            "What is compared with the limit at now_ns; counts nothing.")
       .def_property("mode", &Gate::mode, &Gate::set_mode,

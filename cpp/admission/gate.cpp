@@ -34,28 +34,26 @@ Gate::Gate(Mode mode, Limit limit, const WindowShape& shape, BootTime start, Sip
       start_{start},
       sip_status_{sip_status} {}
 
-Decision Gate::decide(BootTime now) {
-  const std::uint64_t call = count(now);
+Decision Gate::decide(BootTime now, Stripe stripe) {
+  const std::uint64_t call = count(now, stripe);
   return decision(call, terms(), now);
 }
 
-Decision Gate::decide(BootTime now, Terms terms) { return decision(count(now), terms, now); }
+Decision Gate::decide(BootTime now, Terms terms, Stripe stripe) {
+  return decision(count(now, stripe), terms, now);
+}
 
 Average Gate::average(BootTime now) const {
-  const bool immediate = shape_.policy() == Policy::immediate;
-  const std::uint64_t nearest = immediate ? 0 : 1;
-  const std::uint64_t farthest = immediate ? 0 : shape_.intervals();
+  const std::uint64_t nearest = immediate() ? 0 : 1;
+  const std::uint64_t farthest = immediate() ? 0 : shape_.intervals();
   const std::uint64_t index_now = interval_at(now).index;
   for (;;) {
-    const std::uint64_t head = head_.load(std::memory_order_acquire);
-    const std::uint64_t index = std::max(index_now, index_of(head));
+    const std::uint64_t index = std::max(index_now, open_index());
     std::uint64_t sum = 0;
-    for (std::uint64_t at = index - farthest; at != index - nearest + 1; ++at) {
-      // The open interval's calls come to the ring only when it is closed.
-      sum += at == index_of(head) ? count_of(head) : closed_count(at);
-    }
-    const std::uint64_t after = head_.load(std::memory_order_acquire);
-    if (index_of(after) == index_of(head)) return {std::min(sum, max_count), shape_.window()};
+    for (std::uint64_t at = index - farthest; at != index - nearest + 1; ++at) sum += count_in(at);
+    // Else the ring may have gone over it meanwhile.
+    if (open_index() < index + (ring_.size() - farthest))
+      return {std::min(sum, max_count), shape_.window()};
   }
 }
 
@@ -97,35 +95,70 @@ WindowShape::Interval Gate::interval_at(BootTime now) const {
 // Opens the interval of `now` if it is a later one.
 void Gate::advance(BootTime now) {
   const auto interval = interval_at(now);
-  std::uint64_t head = head_.load(std::memory_order_acquire);
-  while (index_of(head) < interval.index) {
-    raise(ring_[index_of(head) % ring_.size()], head);
-    if (head_.compare_exchange_weak(head, word(interval.index, 0), std::memory_order_acq_rel))
-      break;
-  }
-  raise(end_, interval.end.time_since_epoch().count());
+  open(interval.index);
+  raise(end_, interval.end.time_since_epoch().count());  // last: then no head is before it
 }
 
-// The calls of a closed interval; zero if it had none.
+// Moves each head that is before interval `index` on to it.
+void Gate::open(std::uint64_t index) {
+  for (std::size_t stripe = 0; stripe < stripes(); ++stripe) {
+    Word& head = heads_[stripe].word;
+    std::uint64_t seen = head.load(std::memory_order_acquire);
+    while (index_of(seen) < index) {
+      raise(ring_[index_of(seen) % ring_.size()][stripe], seen);
+      if (head.compare_exchange_weak(seen, word(index, 0), std::memory_order_acq_rel)) break;
+    }
+  }
+}
+
+// The latest interval that a head is in.
+std::uint64_t Gate::open_index() const {
+  std::uint64_t latest = 0;
+  for (std::size_t stripe = 0; stripe < stripes(); ++stripe) {
+    latest = std::max(latest, index_of(heads_[stripe].word.load(std::memory_order_acquire)));
+  }
+  return latest;
+}
+
+// The calls of an interval that no head is in or before; zero if it had none.
 std::uint64_t Gate::closed_count(std::uint64_t index) const {
-  const std::uint64_t kept = ring_[index % ring_.size()].load(std::memory_order_acquire);
-  return index_of(kept) == index ? count_of(kept) : 0;
+  std::uint64_t calls = 0;
+  for (const Word& each : ring_[index % ring_.size()]) {
+    const std::uint64_t kept = each.load(std::memory_order_acquire);
+    calls += index_of(kept) == index ? count_of(kept) : 0;
+  }
+  return calls;
+}
+
+// The calls of an interval that heads may be in, so far. A head's own come to the ring only when it
+// leaves the interval.
+std::uint64_t Gate::count_in(std::uint64_t index) const {
+  const Closed& closed = ring_[index % ring_.size()];
+  std::uint64_t calls = 0;
+  for (std::size_t stripe = 0; stripe < stripes(); ++stripe) {
+    const std::uint64_t head = heads_[stripe].word.load(std::memory_order_acquire);
+    const bool left = index_of(head) > index;
+    const std::uint64_t counted = left ? closed[stripe].load(std::memory_order_acquire) : head;
+    calls += index_of(counted) == index ? count_of(counted) : 0;
+  }
+  return calls;
 }
 
 // The calls of the window before interval `index`. A thread that slept so long that the ring went
 // over its interval's window gets that of the interval it woke up in.
 std::uint64_t Gate::window_sum(std::uint64_t index) {
   for (;;) {
+    open(index);  // whoever began to may not have come to the end
     std::uint64_t sum = 0;
     for (std::uint64_t back = 1; back <= shape_.intervals(); ++back)
       sum += closed_count(index - back);
     sum = std::min(sum, max_count);
-    const std::uint64_t open_index = index_of(head_.load(std::memory_order_acquire));
-    if (open_index - index < ring_.size() - shape_.intervals()) {
+    const std::uint64_t latest = open_index();
+    if (latest - index < ring_.size() - shape_.intervals()) {
       raise(sum_, word(index, sum));
       return sum;
     }
-    index = open_index;
+    index = latest;
   }
 }
 
@@ -133,10 +166,9 @@ std::uint64_t Gate::window_sum(std::uint64_t index) {
 // open.
 std::chrono::seconds Gate::retry_after(std::uint64_t call, Limit limit, BootTime now) {
   using std::chrono::seconds;
-  if (shape_.policy() == Policy::immediate) return seconds{1};
+  if (immediate()) return seconds{1};
   const std::uint64_t index = index_of(call);
-  const std::uint64_t here = count_of(call) + 1;
-  std::uint64_t sum = window_sum(index) + here;
+  std::uint64_t sum = compared(call) + count_in(index);
   std::uint64_t opens = index;
   do {
     const std::uint64_t oldest = opens - shape_.intervals();

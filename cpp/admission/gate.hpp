@@ -10,6 +10,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include "admission/stripe.hpp"
 #include "admission/window_shape.hpp"
 #include "foundation/mode.hpp"
 
@@ -82,7 +83,8 @@ class Terms {
 
 /// The gate. All of its members may be called from any thread at any time, and none waits for
 /// another thread. Time is an argument; a time before the open interval counts into the open
-/// interval. A new gate behaves as one idle for the whole window (C2).
+/// interval, or into the next one while that is being opened. A new gate behaves as one idle for
+/// the whole window (C2).
 ///
 /// It counts 2^34 calls (1.7 x 10^10) in a window, which is 57 million calls per second in that of
 /// S10, and 2^30 intervals, which is 34 years of seconds.
@@ -91,13 +93,19 @@ class Terms {
 /// be completed by whoever comes next: it may lie in memory that processes share, and a process
 /// killed at any point leaves it right.
 ///
-/// How it works: `head_` is one word, the open interval's index above its count of calls. A call is
-/// one `fetch_add` on it, so the interval that counts a call is the one it was open in, and no call
-/// is lost or counted twice. Who first sees a time past `end_` copies the head word to the ring and
-/// then replaces it by the new interval's; the replacement succeeds only if the copy was final.
-/// Words are only ever raised, so late or repeated copies do no harm. The calls of the window
-/// before an interval are then a fact of that interval: computed by whoever needs it, kept in
-/// `sum_`. The limit is compared at each call, so that a new one acts at the next decision.
+/// How it works: a stripe's head is one word, the index of the interval that it is in above its
+/// count of calls. A call is one `fetch_add` on one head, so the interval that counts a call is the
+/// one that this head was in, and no call is lost or counted twice. Who first sees a time past
+/// `end_` moves all heads on, one after the other: it copies the head to the ring and then replaces
+/// it by the new interval's word; the replacement succeeds only if the copy was final. Words are
+/// only ever raised, so late or repeated copies do no harm. `end_` is raised last: as long as it is
+/// ahead of a time, every head is in that time's interval or a later one.
+///
+/// The calls of the window before an interval are a fact of that interval once no head is before
+/// it. Who needs them therefore moves on the heads that are still behind, adds up the ring, and
+/// keeps the result in `sum_`. The limit is compared at each call, so that a new one acts at the
+/// next decision. Under the immediate policy the order of calls decides (C4): all are on one
+/// stripe.
 class Gate {
  public:
   explicit Gate(Mode mode, Limit limit, const WindowShape& shape = {}, BootTime start = {},
@@ -106,16 +114,18 @@ class Gate {
   Gate& operator=(const Gate&) = delete;
 
   /// Counts one call (also one that is rejected: C3). Returns whether it is admitted.
-  [[nodiscard]] bool admit(BootTime now) {
-    const std::uint64_t call = count(now);
+  [[nodiscard]] bool admit(BootTime now, Stripe stripe = Stripe::of_thread()) {
+    const std::uint64_t call = count(now, stripe);
     return admits(call, terms());
   }
   /// The same by the caller's terms; those of the gate stay and are not looked at.
-  [[nodiscard]] bool admit(BootTime now, Terms terms) { return admits(count(now), terms); }
+  [[nodiscard]] bool admit(BootTime now, Terms terms, Stripe stripe = Stripe::of_thread()) {
+    return admits(count(now, stripe), terms);
+  }
 
   /// As `admit`, with all that is to be told about it (C5).
-  [[nodiscard]] Decision decide(BootTime now);
-  [[nodiscard]] Decision decide(BootTime now, Terms terms);
+  [[nodiscard]] Decision decide(BootTime now, Stripe stripe = Stripe::of_thread());
+  [[nodiscard]] Decision decide(BootTime now, Terms terms, Stripe stripe = Stripe::of_thread());
 
   /// What is compared with the limit at `now`. Writes nothing: memory mapped for reading will do.
   [[nodiscard]] Average average(BootTime now) const;
@@ -137,7 +147,7 @@ class Gate {
   static_assert(Word::is_always_lock_free && std::atomic<BootTime::rep>::is_always_lock_free &&
                 std::atomic<SipStatus>::is_always_lock_free);
 
-  // A word of head_, ring_ and sum_: an interval's index, and a number of calls below it.
+  // A word of heads_, ring_ and sum_: an interval's index, and a number of calls below it.
   static constexpr int count_bits = 34;
   static constexpr std::uint64_t max_count = (std::uint64_t{1} << count_bits) - 1;
   static constexpr std::uint64_t max_index = (std::uint64_t{1} << (64 - count_bits)) - 1;
@@ -150,14 +160,17 @@ class Gate {
   [[nodiscard]] Terms terms() const {
     return Terms::of_word(terms_.load(std::memory_order_acquire));
   }
-  // Counts a call; gives the head word before it.
-  std::uint64_t count(BootTime now) {
+  [[nodiscard]] bool immediate() const { return shape_.policy() == Policy::immediate; }
+  [[nodiscard]] std::size_t stripes() const { return immediate() ? 1 : Stripe::count; }
+  // Counts a call; gives the head before it.
+  std::uint64_t count(BootTime now, Stripe stripe) {
     if (now.time_since_epoch().count() >= end_.load(std::memory_order_acquire)) advance(now);
-    return head_.fetch_add(1, std::memory_order_acq_rel);
+    Head& head = heads_[immediate() ? 0 : stripe.number()];
+    return head.word.fetch_add(1, std::memory_order_acq_rel);
   }
-  // What a call is compared by, from the head word before it.
+  // What a call is compared by, from the head before it.
   [[nodiscard]] std::uint64_t compared(std::uint64_t call) {
-    if (shape_.policy() == Policy::immediate) return count_of(call);
+    if (immediate()) return count_of(call);
     const std::uint64_t kept = sum_.load(std::memory_order_acquire);
     return index_of(kept) == index_of(call) ? count_of(kept) : window_sum(index_of(call));
   }
@@ -168,18 +181,26 @@ class Gate {
   [[nodiscard]] Decision decision(std::uint64_t call, Terms terms, BootTime now);
   [[nodiscard]] WindowShape::Interval interval_at(BootTime now) const;
   void advance(BootTime now);
+  void open(std::uint64_t index);
+  [[nodiscard]] std::uint64_t open_index() const;
   [[nodiscard]] std::uint64_t window_sum(std::uint64_t index);
   [[nodiscard]] std::uint64_t closed_count(std::uint64_t index) const;
+  [[nodiscard]] std::uint64_t count_in(std::uint64_t index) const;
   [[nodiscard]] std::chrono::seconds retry_after(std::uint64_t call, Limit limit, BootTime now);
 
-  alignas(64) Word head_{0};
+  struct alignas(64) Head {  // alone on its cache line
+    Word word{0};
+  };
+  using Closed = std::array<Word, Stripe::count>;  // what the stripes counted of one interval
+
+  std::array<Head, Stripe::count> heads_{};
   alignas(64) std::atomic<BootTime::rep> end_;  // of the open interval, never later than that; ns
   Word sum_{0};                                 // of the window before the interval of its index
   Word terms_;
   WindowShape shape_;
   BootTime start_;
   std::atomic<SipStatus> sip_status_;
-  std::array<Word, WindowShape::ring_size> ring_{};  // closed intervals, by index
+  alignas(64) std::array<Closed, WindowShape::ring_size> ring_{};  // closed intervals, by index
 };
 
 static_assert(std::is_standard_layout_v<Gate> && std::is_trivially_destructible_v<Gate>);

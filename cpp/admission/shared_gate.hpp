@@ -60,7 +60,7 @@ struct GateSnapshot {
 class SharedGate {
  public:
   /// Raised with every change of the layout.
-  static constexpr std::uint32_t layout_version = 2;
+  static constexpr std::uint32_t layout_version = 3;
   static constexpr std::size_t max_coming = 4;
 
   /// Mode Disabled and no limit until the first plan; counts from `now`.
@@ -75,8 +75,18 @@ class SharedGate {
   [[nodiscard]] static Result<const SharedGate*> observe(ByteView memory);
 
   /// As Gate's, in the mode that the plan has come to at `now`.
-  [[nodiscard]] bool admit(const Now& now) { return gate_.admit(now.boot, terms(now)); }
-  [[nodiscard]] Decision decide(const Now& now) { return gate_.decide(now.boot, terms(now)); }
+  [[nodiscard]] bool admit(const Now& now, Stripe stripe = Stripe::of_thread()) {
+    return gate_.admit(now.boot, terms(now), stripe);
+  }
+  [[nodiscard]] Decision decide(const Now& now, Stripe stripe = Stripe::of_thread()) {
+    return gate_.decide(now.boot, terms(now), stripe);
+  }
+
+  /// The next stripe in turn, for one of the processes that share the gate: each of their first
+  /// threads has the same of its own.
+  [[nodiscard]] Stripe take_stripe() {
+    return Stripe{stripes_taken_.fetch_add(1, std::memory_order_relaxed)};
+  }
 
   /// Replaces the plan; acts at the next decision. One publisher at a time. Errors:
   /// `invalid_argument` for more than four coming modes or descending times; the old plan stays.
@@ -191,6 +201,7 @@ class SharedGate {
   std::array<Slot, 2> slots_{};
   Word failed_call_log_{0};
   Word failed_calls_lost_{0};
+  Word stripes_taken_{0};
 };
 
 static_assert(std::is_standard_layout_v<SharedGate> &&

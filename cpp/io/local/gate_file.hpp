@@ -23,6 +23,8 @@ struct GateFileOptions {
 
 /// A gate file open for deciding and publishing. Move-only. Threads may decide at the same time;
 /// publishing is for one thread at a time in a process, and waits for other processes that publish.
+/// Each open file counts on a stripe that is given to it in turn: what must not slow each other
+/// down opens its own, which takes microseconds.
 ///
 /// A mapped gate file must not be truncated (the kernel then ends whoever touches it: SIGBUS); a
 /// new one is put in its place by rename.
@@ -36,8 +38,8 @@ class GateFile {
   /// Errors: `not_found`, `state_version`, `state_damaged`, `storage_failed`.
   [[nodiscard]] static Result<GateFile> open(const std::filesystem::path& path, const Now& now);
 
-  [[nodiscard]] bool admit(const Now& now) { return gate_->admit(now); }
-  [[nodiscard]] admission::Decision decide(const Now& now) { return gate_->decide(now); }
+  [[nodiscard]] bool admit(const Now& now) { return gate_->admit(now, stripe_); }
+  [[nodiscard]] admission::Decision decide(const Now& now) { return gate_->decide(now, stripe_); }
   [[nodiscard]] admission::GateSnapshot snapshot(const Now& now) const {
     return gate_->snapshot(now);
   }
@@ -52,10 +54,11 @@ class GateFile {
 
  private:
   GateFile(Mapping mapping, admission::SharedGate* gate)
-      : mapping_{std::move(mapping)}, gate_{gate} {}
+      : mapping_{std::move(mapping)}, gate_{gate}, stripe_{gate->take_stripe()} {}
 
   Mapping mapping_;
   admission::SharedGate* gate_;
+  admission::Stripe stripe_;
 };
 
 /// A gate file open for looking alone: read permission is enough, and it changes nothing.

@@ -355,7 +355,7 @@ TEST(SharedGate, AnotherVersionIsToldFromDamageWhateverItsSize) {
   EXPECT_EQ(refusal_of(memory.bytes), Errc::state_version);
   EXPECT_EQ(refusal_of(std::span{memory.bytes}.first(24)), Errc::state_version);
   EXPECT_EQ(SharedGate::observe(memory.bytes).error().detail,
-            "its layout is version 1, and this program's is 2");
+            "its layout is version 1, and this program's is 3");
 }
 
 TEST(SharedGate, DamageIsRefused) {

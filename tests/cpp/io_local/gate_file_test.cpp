@@ -191,7 +191,7 @@ TEST_F(GateFileTest, AnotherVersionIsRefusedWithAClearSentence) {
   other[16] = 9;
   EXPECT_EQ(refusal_of(other),
             (Error{Errc::state_version, path_.string() + ": its layout is version 9, and this "
-                                                         "program's is 2"}));
+                                                         "program's is 3"}));
 }
 
 TEST_F(GateFileTest, DamageIsRefusedAndSaysWhatToDo) {
