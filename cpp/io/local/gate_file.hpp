@@ -51,6 +51,8 @@ class GateFile {
   [[nodiscard]] std::uint64_t failed_call_log() const { return gate_->failed_call_log(); }
   void set_failed_call_log(std::uint64_t file_size) { gate_->set_failed_call_log(file_size); }
   void count_lost_call() { gate_->count_lost_call(); }
+  /// That this open file counts on.
+  [[nodiscard]] admission::Stripe stripe() const { return stripe_; }
 
  private:
   GateFile(Mapping mapping, admission::SharedGate* gate)

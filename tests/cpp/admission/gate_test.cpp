@@ -172,10 +172,12 @@ TEST(Gate, DecidesAsTheDefinitionOnRandomCalls) {
         gate->set_mode(mode);
       }
       const auto compared = static_cast<std::uint64_t>(world.model.compared(now));
+      ASSERT_EQ(admits.average(at(now)).calls, compared) << "seed " << seed << " call " << call;
       const bool open = world.model.offer(world.limit, now) && calls_allowed(mode);
 
-      ASSERT_EQ(admits.admit(at(now)), open) << "seed " << seed << " call " << call;
-      const Decision decision = decides.decide(at(now));
+      const Stripe stripe{world.random()};  // any will do
+      ASSERT_EQ(admits.admit(at(now), stripe), open) << "seed " << seed << " call " << call;
+      const Decision decision = decides.decide(at(now), stripe);
       ASSERT_EQ(decision.admitted(), open) << "seed " << seed << " call " << call;
       ASSERT_EQ(decision.average.calls, compared) << "seed " << seed << " call " << call;
       reasons.at(decision.reason ? static_cast<std::size_t>(*decision.reason) : 3) += 1;

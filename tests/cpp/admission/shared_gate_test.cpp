@@ -324,21 +324,49 @@ TEST(SharedGate, C6_ReadersSeeOnePlanOrTheOtherNeverHalfOfEach) {
   EXPECT_EQ(torn, 0);
 }
 
-TEST(SharedGate, CountsOfManyThreadsAreExact) {
+// Over one mapping, each thread on its stripe, across nine boundaries, while plans change.
+TEST(SharedGate, C3_CountsOfManyThreadsAreExactWhilePlansArePublished) {
+  const Two plans;
   Memory memory{WindowShape::create(1s, 10).value()};
+  auto& gate = memory.gate();
+  ASSERT_TRUE(gate.publish(plans.first(), now));
   constexpr int threads = 4;
+  constexpr int calls = 9000;
   std::latch together{threads};
+  std::atomic<int> deciding{threads};
+  std::atomic<int> torn{0};
   std::vector<std::thread> team;
   for (int thread = 0; thread < threads; ++thread) {
     team.emplace_back([&] {
       together.arrive_and_wait();
-      for (int call = 0; call < 8000; ++call) {
-        static_cast<void>(memory.gate().admit(after(call * 1ms)));
+      for (int call = 0; call < calls; ++call) {
+        if (call % 2 == 0) {
+          static_cast<void>(gate.admit(after(call * 1ms)));
+        } else {
+          const auto decision = gate.decide(after(call * 1ms));
+          if (decision.limit != (decision.mode == Mode::Eval ? 1U : 2U)) torn += 1;
+        }
       }
+      --deciding;
     });
   }
+  for (unsigned count = 0; deciding != 0; ++count) {  // each twice, so that both slots change
+    ASSERT_TRUE(gate.publish(count % 4 < 2 ? plans.second() : plans.first(), now));
+  }
   for (auto& thread : team) thread.join();
-  EXPECT_EQ(memory.gate().snapshot(after(9s)).average.calls, 32'000U);
+  EXPECT_EQ(torn, 0);
+  EXPECT_EQ(gate.snapshot(after(9s)).average.calls, std::uint64_t{threads} * calls);
+}
+
+TEST(SharedGate, ProcessesTakeTheirStripesInTurnAndAllOfThemCount) {
+  Memory memory;
+  for (std::size_t each = 0; each < 2 * Stripe::count; ++each) {
+    const Stripe stripe = memory.gate().take_stripe();
+    EXPECT_EQ(stripe.number(), each % Stripe::count);
+    static_cast<void>(memory.gate().admit(now, stripe));
+    EXPECT_EQ(memory.gate().decide(now, stripe).average.calls, 0U);
+  }
+  EXPECT_EQ(memory.gate().snapshot(after(30s)).average.calls, 4 * Stripe::count);
 }
 
 Errc refusal_of(std::span<std::uint8_t> memory) {

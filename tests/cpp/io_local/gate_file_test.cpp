@@ -5,10 +5,13 @@
 #include <sys/wait.h>
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <csignal>
+#include <set>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "io/local/files.hpp"
@@ -104,6 +107,35 @@ TEST_F(GateFileTest, C3_TwoProcessesOverTwoMappingsCountExactly) {
     }
   });
   EXPECT_EQ(open().snapshot(later(9s)).average.calls, 2U * calls);
+}
+
+TEST_F(GateFileTest, C3_ThreadsOverOneMappingCountExactlyWhileAPlanIsPublished) {
+  create({.shape = WindowShape::create(1s, 10).value()});
+  auto file = open();
+  constexpr int threads = 3;
+  constexpr int calls = 20'000;
+  std::atomic<int> deciding{threads};
+  std::vector<std::thread> team;
+  for (int thread = 0; thread < threads; ++thread) {
+    team.emplace_back([&] {
+      for (int call = 0; call < calls; ++call) {
+        static_cast<void>(file.admit(later(call * std::chrono::nanoseconds{9s} / calls)));
+      }
+      --deciding;
+    });
+  }
+  while (deciding != 0) ASSERT_TRUE(file.publish(plan, now));
+  for (auto& thread : team) thread.join();
+  EXPECT_EQ(file.snapshot(later(9s)).average.calls, std::uint64_t{threads} * calls);
+}
+
+// Not to be seen in what it decides: that opened files do not fight for one counter.
+TEST_F(GateFileTest, EachOpenFileHasAStripeOfItsOwn) {
+  create();
+  std::set<std::size_t> stripes;
+  for (std::size_t each = 0; each < admission::Stripe::count; ++each)
+    stripes.insert(open().stripe().number());
+  EXPECT_EQ(stripes.size(), admission::Stripe::count);
 }
 
 TEST_F(GateFileTest, C3_WhatIsOpenWhenAProcessForksCountsOnInBoth) {
