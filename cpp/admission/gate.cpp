@@ -99,7 +99,7 @@ void Gate::advance(BootTime now) {
   raise(end_, interval.end.time_since_epoch().count());  // last: then no head is before it
 }
 
-// Moves each head that is before interval `index` on to it.
+// Moves each head that is before interval `index` on to it, the first one first.
 void Gate::open(std::uint64_t index) {
   for (std::size_t stripe = 0; stripe < stripes(); ++stripe) {
     Word& head = heads_[stripe].word;
@@ -109,15 +109,6 @@ void Gate::open(std::uint64_t index) {
       if (head.compare_exchange_weak(seen, word(index, 0), std::memory_order_acq_rel)) break;
     }
   }
-}
-
-// The latest interval that a head is in.
-std::uint64_t Gate::open_index() const {
-  std::uint64_t latest = 0;
-  for (std::size_t stripe = 0; stripe < stripes(); ++stripe) {
-    latest = std::max(latest, index_of(heads_[stripe].word.load(std::memory_order_acquire)));
-  }
-  return latest;
 }
 
 // The calls of an interval that no head is in or before; zero if it had none.

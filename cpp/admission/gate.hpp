@@ -96,10 +96,10 @@ class Terms {
 /// How it works: a stripe's head is one word, the index of the interval that it is in above its
 /// count of calls. A call is one `fetch_add` on one head, so the interval that counts a call is the
 /// one that this head was in, and no call is lost or counted twice. Who first sees a time past
-/// `end_` moves all heads on, one after the other: it copies the head to the ring and then replaces
-/// it by the new interval's word; the replacement succeeds only if the copy was final. Words are
-/// only ever raised, so late or repeated copies do no harm. `end_` is raised last: as long as it is
-/// ahead of a time, every head is in that time's interval or a later one.
+/// `end_` moves all heads on, from the first to the last: it copies the head to the ring and then
+/// replaces it by the new interval's word; the replacement succeeds only if the copy was final.
+/// Words are only ever raised, so late or repeated copies do no harm. `end_` is raised last: as
+/// long as it is ahead of a time, every head is in that time's interval or a later one.
 ///
 /// The calls of the window before an interval are a fact of that interval once no head is before
 /// it. Who needs them therefore moves on the heads that are still behind, adds up the ring, and
@@ -182,7 +182,10 @@ class Gate {
   [[nodiscard]] WindowShape::Interval interval_at(BootTime now) const;
   void advance(BootTime now);
   void open(std::uint64_t index);
-  [[nodiscard]] std::uint64_t open_index() const;
+  // The latest interval that a head is in: none is ahead of the first.
+  [[nodiscard]] std::uint64_t open_index() const {
+    return index_of(heads_[0].word.load(std::memory_order_acquire));
+  }
   [[nodiscard]] std::uint64_t window_sum(std::uint64_t index);
   [[nodiscard]] std::uint64_t closed_count(std::uint64_t index) const;
   [[nodiscard]] std::uint64_t count_in(std::uint64_t index) const;

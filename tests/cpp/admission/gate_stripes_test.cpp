@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <barrier>
 #include <cstring>
 #include <memory>
 #include <set>
@@ -67,13 +66,12 @@ struct Memory {
   }
 };
 
+// What a head is made of (gate.hpp): the interval's index, and 34 bits of calls.
 constexpr std::uint64_t index_of(std::uint64_t word) { return word >> 34; }
+constexpr std::uint64_t word_of(std::uint64_t index) { return index << 34; }
 
 /// Interval 5, in which stripe i counted i + 1 calls, and what a call in interval 6 writes.
 struct Changeover {
-  /// How far it came with a stripe.
-  enum Step { untouched, copied, moved, steps };
-
   static constexpr std::uint64_t calls = Stripe::count * (Stripe::count + 1) / 2;
   Memory before{};
   std::array<std::size_t, Stripe::count> heads{};  // offsets
@@ -100,42 +98,38 @@ struct Changeover {
     }
   }
 
-  /// Whoever was at it was killed, or sleeps, after it came so far with each stripe. A copy may be
-  /// of earlier than the last call, as it is made before the head is known to be final.
-  [[nodiscard]] Memory broken_off(const std::array<Step, Stripe::count>& came) const {
+  /// Whoever was at it was killed, or sleeps, after it moved so many heads, and perhaps copied the
+  /// next one: as it was before its last call, as copies are made before they are known to be
+  /// final.
+  [[nodiscard]] Memory broken_off(std::size_t moved, bool copied) const {
     Memory out = before;
-    for (std::size_t stripe = 0; stripe < Stripe::count; ++stripe) {
-      const std::uint64_t head = before.word(heads[stripe]);
-      if (came[stripe] == copied) out.set(ring[stripe], head - 1);
-      if (came[stripe] == moved) {
-        out.set(ring[stripe], head);
-        out.set(heads[stripe], std::uint64_t{6} << 34);
-      }
+    for (std::size_t stripe = 0; stripe < moved; ++stripe) {
+      out.set(ring[stripe], before.word(heads[stripe]));
+      out.set(heads[stripe], word_of(6));
     }
+    if (copied && moved < Stripe::count) out.set(ring[moved], before.word(heads[moved]) - 1);
     return out;
   }
 };
 
+/// Each state that a changeover may be in, and a stripe that may have been moved or not.
 template <class Check>
-void for_each_way(Check check) {
+void for_each_state(Check check) {
   const Changeover changeover;
   ASSERT_EQ(std::ranges::count(changeover.heads, 0U), 1) << "found, the first at the beginning";
   ASSERT_EQ(std::ranges::count(changeover.ring, 0U), 0);
-  std::array<Changeover::Step, Stripe::count> came{};
-  int ways = 1;
-  for (std::size_t each = 0; each < Stripe::count; ++each) ways *= Changeover::steps;
-  for (int way = 0; way < ways && !testing::Test::HasFailure(); ++way) {
-    for (int rest = way; auto& step : came) {
-      step = static_cast<Changeover::Step>(rest % Changeover::steps);
-      rest /= Changeover::steps;
+  for (std::size_t moved = 0; moved <= Stripe::count; ++moved) {
+    for (const bool copied : {false, true}) {
+      for (std::size_t stripe = 0; stripe < Stripe::count; ++stripe) {
+        SCOPED_TRACE(testing::Message() << moved << (copied ? " and a copy, " : ", ") << stripe);
+        check(changeover.broken_off(moved, copied), stripe < moved, Stripe{stripe});
+      }
     }
-    check(changeover.broken_off(came), came[static_cast<std::size_t>(way) % came.size()],
-          Stripe{static_cast<std::uint64_t>(way) % came.size()});
   }
 }
 
 TEST(GateStripes, AChangeoverBrokenOffAnywhereIsCompletedByWhoComesNext) {
-  for_each_way([](Memory memory, Changeover::Step, Stripe stripe) {
+  for_each_state([](Memory memory, bool /*moved*/, Stripe stripe) {
     Gate& gate = memory.gate();
     EXPECT_EQ(gate.average(at(6 * s)).calls, Changeover::calls) << "to an observer";
     EXPECT_EQ(gate.decide(at(6 * s), stripe).average.calls, Changeover::calls);
@@ -149,18 +143,25 @@ TEST(GateStripes, AChangeoverBrokenOffAnywhereIsCompletedByWhoComesNext) {
 // Its time is before the boundary that somebody is just taking the gate across: on a stripe that is
 // across it counts there, and then the window that it is compared by has to be whole.
 TEST(GateStripes, ACallDuringAChangeoverCountsOnOneSideOfItAndIsComparedByAllOfTheOther) {
-  int across = 0;
-  for_each_way([&](Memory memory, Changeover::Step step, Stripe stripe) {
+  for_each_state([](Memory memory, bool moved, Stripe stripe) {
     Gate& gate = memory.gate();
-    const bool moved = step == Changeover::moved;
-    across += moved ? 1 : 0;
     const auto early = gate.decide(at(6 * s - 1), stripe);
     EXPECT_EQ(early.average.calls, moved ? Changeover::calls : 0);
     EXPECT_EQ(gate.decide(at(6 * s), stripe).average.calls, Changeover::calls + (moved ? 0 : 1));
     EXPECT_EQ(gate.decide(at(7 * s), stripe).average.calls, Changeover::calls + 2);
     EXPECT_EQ(gate.decide(at(16 * s), stripe).average.calls, moved ? 3U : 2U);
   });
-  EXPECT_GT(across, 1000);
+}
+
+// As a thread sees it that slept between counting and comparing, while the ring went round.
+TEST(GateStripes, AWindowThatTheRingWentOverIsThatOfTheIntervalSinceOpened) {
+  const Changeover changeover;
+  Memory memory = changeover.before;
+  for (std::int64_t second = 6; second < 100; ++second) {
+    static_cast<void>(memory.gate().admit(at(second * s), by_rate, Stripe{1}));
+  }
+  memory.set(changeover.heads[7], word_of(20));
+  EXPECT_EQ(memory.gate().decide(at(99 * s), Stripe{7}).average.calls, 10U);
 }
 
 TEST(GateStripes, C5_RetryAfterKnowsTheOpenIntervalsCallsOnAllStripes) {
@@ -172,25 +173,40 @@ TEST(GateStripes, C5_RetryAfterKnowsTheOpenIntervalsCallsOnAllStripes) {
   EXPECT_EQ(gate.average(at(13 * s)).calls, 11U);
 }
 
+/// Lets threads go on at the same instant, as nearly as they can: none of them is woken up.
+class Together {
+ public:
+  explicit Together(unsigned threads) : threads_{threads} {}
+  void wait() {
+    const unsigned all = (arrived_.fetch_add(1) / threads_ + 1) * threads_;
+    while (arrived_.load() < all) std::this_thread::yield();
+  }
+
+ private:
+  unsigned threads_;
+  std::atomic<unsigned> arrived_{0};
+};
+
 // All threads are in the same interval, and cross each boundary at the same time: what each is told
 // is known to the call.
 TEST(GateStripes, C2_ThreadsThatCrossABoundaryTogetherAreToldTheSameExactSum) {
-  constexpr std::int64_t threads = 3;
-  constexpr std::int64_t calls = 2;
-  constexpr std::int64_t intervals = 10'000;
+  constexpr unsigned threads = 2;
+  constexpr unsigned calls = 2;
+  constexpr std::int64_t intervals = 50'000;
   Gate gate{Mode::InCompliance, 1, WindowShape::create(seconds{1}, 2).value()};
-  std::barrier together{threads};
+  Together together{threads};
   std::atomic<int> wrong{0};
   std::vector<std::thread> team;
-  for (std::int64_t thread = 0; thread < threads; ++thread) {
-    team.emplace_back([&] {
+  for (unsigned thread = 0; thread < threads; ++thread) {
+    team.emplace_back([&, thread] {
+      // The last ones are moved last.
+      const Stripe own{Stripe::count - 1 - thread};
       for (std::int64_t interval = 0; interval < intervals; ++interval) {
-        together.arrive_and_wait();
-        for (std::int64_t call = 0; call < calls; ++call) {
-          const auto told = gate.decide(at(interval * s), by_rate).average.calls;
-          if (told !=
-              static_cast<std::uint64_t>(std::min<std::int64_t>(interval, 2) * threads * calls))
-            wrong += 1;
+        const auto before = std::min<std::int64_t>(interval, 2) * threads * calls;
+        together.wait();
+        for (unsigned call = 0; call < calls; ++call) {
+          const auto told = gate.decide(at(interval * s), by_rate, own).average.calls;
+          if (told != static_cast<std::uint64_t>(before)) wrong += 1;
         }
       }
     });
@@ -198,6 +214,35 @@ TEST(GateStripes, C2_ThreadsThatCrossABoundaryTogetherAreToldTheSameExactSum) {
   for (auto& thread : team) thread.join();
   EXPECT_EQ(wrong, 0);
 }
+
+// Threads cross boundaries at their own pace, so that some count in an interval while others close
+// it; then all calls of a window are in it, and nothing else is.
+void expect_exact_counts(std::size_t stripes) {
+  constexpr unsigned threads = 3;
+  constexpr std::int64_t calls = 20;
+  Gate gate{Mode::InCompliance, 1, ten_seconds};
+  Together together{threads};
+  std::atomic<int> wrong{0};
+  std::vector<std::thread> team;
+  for (unsigned thread = 0; thread < threads; ++thread) {
+    team.emplace_back([&, thread] {
+      const Stripe own{thread % stripes};
+      for (std::int64_t first = 0; first < 20 * 2000; first += 20) {
+        together.wait();
+        for (std::int64_t call = 0; call < 9 * calls; ++call) {
+          static_cast<void>(gate.admit(at((first + call / calls) * s), by_rate, own));
+        }
+        together.wait();
+        if (gate.average(at((first + 9) * s)).calls != threads * 9 * calls) wrong += 1;
+      }
+    });
+  }
+  for (auto& thread : team) thread.join();
+  EXPECT_EQ(wrong, 0);
+}
+
+TEST(GateStripes, C3_ThreadsOnOneStripeCountExactly) { expect_exact_counts(1); }
+TEST(GateStripes, C3_ThreadsOnStripesOfTheirOwnCountExactly) { expect_exact_counts(3); }
 
 }  // namespace
 }  // namespace smartlic::admission
