@@ -82,8 +82,8 @@ class SharedGate {
     return gate_.decide(now.boot, terms(now), stripe);
   }
 
-  /// The next stripe in turn, for one of the processes that share the gate: each of their first
-  /// threads has the same of its own.
+  /// The next stripe in turn, for a process that attaches: those of threads begin at the same one
+  /// in every process.
   [[nodiscard]] Stripe take_stripe() {
     return Stripe{stripes_taken_.fetch_add(1, std::memory_order_relaxed)};
   }

@@ -1,6 +1,6 @@
-// The gate beside what it is measured by: a bare atomic increment (goal: within 1.5x) and a counter
-// under a mutex. The clock read is apart: time is an argument and moves on by 1 us a call, so that
-// intervals do change.
+// The gate beside what it is measured by, one and two threads at it: a bare atomic increment (goal:
+// within 1.5x) and a counter under a mutex. The clock read is apart: time is an argument and moves
+// on by 1 us a call, so that intervals do change.
 
 #include <benchmark/benchmark.h>
 #include <time.h>
@@ -55,7 +55,7 @@ void gate_admit_immediate(benchmark::State& state) {
   static Gate gate{Mode::InCompliance, 2'000'000, WindowShape::immediate()};
   offer_calls(state, gate, admit);
 }
-BENCHMARK(gate_admit_immediate)->UseRealTime();
+BENCHMARK(gate_admit_immediate)->ThreadRange(1, 2)->UseRealTime();
 
 /// As a caller without an event loop has it: the boot clock is read for every call.
 void gate_admit_own_clock(benchmark::State& state) {
@@ -67,7 +67,7 @@ void gate_admit_own_clock(benchmark::State& state) {
     benchmark::DoNotOptimize(gate.admit(BootTime{BootTime::duration{ns}}));
   }
 }
-BENCHMARK(gate_admit_own_clock);
+BENCHMARK(gate_admit_own_clock)->ThreadRange(1, 2)->UseRealTime();
 
 void gate_decide_admitted(benchmark::State& state) {
   static Gate gate{Mode::InCompliance, 2'000'000};

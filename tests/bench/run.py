@@ -13,7 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -69,27 +69,37 @@ def python(script: str) -> Any:
 
 
 def gate() -> list[Row]:
-    """In process, one thread: beside an atomic increment, a mutex, and governor with both clocks."""
+    """In process, one and two threads: beside an atomic increment, a mutex, and governor with both clocks."""
     limiter = governor()
     turns, peers = [], []
     for _ in range(TURNS):
-        turns.append(google("bench_gate", "^(bare_atomic|mutex|gate_admit/).*threads:1$|own_clock"))
+        turns.append(google("bench_gate", "bare_atomic|mutex|gate_admit"))
         if limiter is not None:
             peers.append(json.loads(run(limiter)))
     ours = best(*turns)
-    admit, atomic = ours["gate_admit/real_time/threads:1"], ours["bare_atomic_increment/real_time/threads:1"]
-    mutex, timed = ours["mutex_counter/real_time/threads:1"], ours["gate_admit_own_clock"]
-    rows = [
-        Row("gate, one thread, time given", admit, "atomic increment", atomic, "ns", 1.5 * atomic, True),
-        Row("gate, one thread, time given", admit, "mutex and counter", mutex, "ns", mutex, True),
+    theirs = best(*peers) if peers else None
+    return [
+        row
+        for threads, who in ((1, "one thread"), (2, "two threads"))
+        for row in gate_rows(lambda name, of=threads: ours[f"{name}/real_time/threads:{of}"], threads, who, theirs)
     ]
-    if peers:
-        theirs = best(*peers)
-        own, fake = theirs["own_clock_ns"], theirs["fake_clock_ns"]
-        rows.append(Row("gate, one thread, time given", admit, "governor, fake clock", fake, "ns", fake, True))
-        rows.append(Row("gate, one thread, time given", admit, "governor, own clock", own, "ns", own, True))
-        rows.append(Row("gate, one thread, boot clock read", timed, "governor, own clock", own, "ns", own, True))
-    return rows
+
+
+def gate_rows(
+    ours: Callable[[str], float], threads: int, who: str, governor_ns: dict[str, float] | None
+) -> Iterator[Row]:
+    """The rows of so many threads, which are the same for one and for two."""
+    admit, timed, atomic = ours("gate_admit"), ours("gate_admit_own_clock"), ours("bare_atomic_increment")
+    what = f"gate, {who}, time given"
+    yield Row(what, admit, "atomic increment", atomic, "ns", 1.5 * atomic, True)
+    yield Row(what, admit, "mutex and counter", ours("mutex_counter"), "ns", ours("mutex_counter"), True)
+    once = f"gate, {who}, immediate policy"  # the order of calls decides: there is one counter
+    yield Row(once, ours("gate_admit_immediate"), "atomic increment", atomic, "ns", 1.5 * atomic, True)
+    if governor_ns is not None:
+        own, fake = governor_ns[f"own_clock_{threads}_ns"], governor_ns[f"fake_clock_{threads}_ns"]
+        yield Row(what, admit, "governor, fake clock", fake, "ns", fake, True)
+        yield Row(what, admit, "governor, own clock", own, "ns", own, True)
+        yield Row(f"gate, {who}, boot clock read", timed, "governor, own clock", own, "ns", own, True)
 
 
 def governor() -> Path | None:
@@ -124,8 +134,9 @@ def gate_shared() -> list[Row]:
         ours, inside, atomic = (measured[f"{name}_{count}"] for name in ("shared", "in_process", "atomic"))
         rows.append(Row(f"gate shared, {who}", ours, "in process", inside, "ns", 1.5 * inside, True))
         rows.append(Row(f"gate shared, {who}", ours, "atomic increment", atomic, "ns", 1.5 * atomic, True))
-        timed = measured[f"shared_with_clock_{count}"]
-        rows.append(Row(f"gate shared, {who}, clocks read", timed, "in process", inside, "ns", 1.5 * inside, True))
+        timed, same = (measured[f"{name}_with_clock_{count}"] for name in ("shared", "in_process"))
+        what = f"gate shared, {who}, clocks read"
+        rows.append(Row(what, timed, "in process, clocks read", same, "ns", 1.5 * same, True))
     return rows
 
 
