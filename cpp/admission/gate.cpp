@@ -113,12 +113,15 @@ void Gate::open(std::uint64_t index) {
 
 // The calls of an interval that no head is in or before; zero if it had none.
 std::uint64_t Gate::closed_count(std::uint64_t index) const {
+  if (index > max_index) return 0;  // before the first one
+  const std::uint64_t total = totals_[index % totals_.size()].load(std::memory_order_acquire);
+  if (index_of(total) == index && index != 0) return count_of(total);
   std::uint64_t calls = 0;
   for (const Word& each : ring_[index % ring_.size()]) {
     const std::uint64_t kept = each.load(std::memory_order_acquire);
     calls += index_of(kept) == index ? count_of(kept) : 0;
   }
-  return calls;
+  return std::min(calls, max_count);
 }
 
 // The calls of an interval that heads may be in, so far. A head's own come to the ring only when it
@@ -140,12 +143,14 @@ std::uint64_t Gate::count_in(std::uint64_t index) const {
 std::uint64_t Gate::window_sum(std::uint64_t index) {
   for (;;) {
     open(index);  // whoever began to may not have come to the end
-    std::uint64_t sum = 0;
-    for (std::uint64_t back = 1; back <= shape_.intervals(); ++back)
+    const std::uint64_t newest = closed_count(index - 1);
+    std::uint64_t sum = newest;
+    for (std::uint64_t back = 2; back <= shape_.intervals(); ++back)
       sum += closed_count(index - back);
     sum = std::min(sum, max_count);
     const std::uint64_t latest = open_index();
     if (latest - index < ring_.size() - shape_.intervals()) {
+      if (index > 1) raise(totals_[(index - 1) % totals_.size()], word(index - 1, newest));
       raise(sum_, word(index, sum));
       return sum;
     }

@@ -103,9 +103,9 @@ class Terms {
 ///
 /// The calls of the window before an interval are a fact of that interval once no head is before
 /// it. Who needs them therefore moves on the heads that are still behind, adds up the ring, and
-/// keeps the result in `sum_`. The limit is compared at each call, so that a new one acts at the
-/// next decision. Under the immediate policy the order of calls decides (C4): all are on one
-/// stripe.
+/// keeps the result in `sum_`, and that of the last interval in `totals_` for Retry-After. The
+/// limit is compared at each call, so that a new one acts at the next decision. Under the immediate
+/// policy the order of calls decides (C4): all are on one stripe.
 class Gate {
  public:
   explicit Gate(Mode mode, Limit limit, const WindowShape& shape = {}, BootTime start = {},
@@ -147,7 +147,7 @@ class Gate {
   static_assert(Word::is_always_lock_free && std::atomic<BootTime::rep>::is_always_lock_free &&
                 std::atomic<SipStatus>::is_always_lock_free);
 
-  // A word of heads_, ring_ and sum_: an interval's index, and a number of calls below it.
+  // A word of heads_, ring_, totals_ and sum_: an interval's index, and a number of calls below it.
   static constexpr int count_bits = 34;
   static constexpr std::uint64_t max_count = (std::uint64_t{1} << count_bits) - 1;
   static constexpr std::uint64_t max_index = (std::uint64_t{1} << (64 - count_bits)) - 1;
@@ -204,6 +204,7 @@ class Gate {
   BootTime start_;
   std::atomic<SipStatus> sip_status_;
   alignas(64) std::array<Closed, WindowShape::ring_size> ring_{};  // closed intervals, by index
+  std::array<Word, WindowShape::ring_size> totals_{};  // and what their stripes add up to
 };
 
 static_assert(std::is_standard_layout_v<Gate> && std::is_trivially_destructible_v<Gate>);

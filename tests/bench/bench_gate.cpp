@@ -75,8 +75,9 @@ void gate_decide_admitted(benchmark::State& state) {
 }
 BENCHMARK(gate_decide_admitted)->UseRealTime();
 
+/// In seconds, so that it is closed from the millionth call on; Retry-After is the whole window.
 void gate_decide_rejected(benchmark::State& state) {
-  static Gate gate{Mode::InCompliance, 1};
+  static Gate gate{Mode::InCompliance, 1, WindowShape::create(std::chrono::seconds{1}, 10).value()};
   offer_calls(state, gate, decide);
 }
 BENCHMARK(gate_decide_rejected)->UseRealTime();

@@ -78,23 +78,27 @@ def gate() -> list[Row]:
             peers.append(json.loads(run(limiter)))
     ours = best(*turns)
     theirs = best(*peers) if peers else None
-    return [
-        row
-        for threads, who in ((1, "one thread"), (2, "two threads"))
-        for row in gate_rows(lambda name, of=threads: ours[f"{name}/real_time/threads:{of}"], threads, who, theirs)
-    ]
+    return [row for threads in (1, 2) for row in gate_rows(threads, ours, theirs)]
 
 
-def gate_rows(
-    ours: Callable[[str], float], threads: int, who: str, governor_ns: dict[str, float] | None
-) -> Iterator[Row]:
+def gate_rows(threads: int, ours: dict[str, float], governor_ns: dict[str, float] | None) -> Iterator[Row]:
     """The rows of so many threads, which are the same for one and for two."""
-    admit, timed, atomic = ours("gate_admit"), ours("gate_admit_own_clock"), ours("bare_atomic_increment")
+    who = "one thread" if threads == 1 else "two threads"
+    admit, timed, once, atomic, mutex = (
+        ours[f"{name}/real_time/threads:{threads}"]
+        for name in (
+            "gate_admit",
+            "gate_admit_own_clock",
+            "gate_admit_immediate",
+            "bare_atomic_increment",
+            "mutex_counter",
+        )
+    )
     what = f"gate, {who}, time given"
     yield Row(what, admit, "atomic increment", atomic, "ns", 1.5 * atomic, True)
-    yield Row(what, admit, "mutex and counter", ours("mutex_counter"), "ns", ours("mutex_counter"), True)
-    once = f"gate, {who}, immediate policy"  # the order of calls decides: there is one counter
-    yield Row(once, ours("gate_admit_immediate"), "atomic increment", atomic, "ns", 1.5 * atomic, True)
+    yield Row(what, admit, "mutex and counter", mutex, "ns", mutex, True)
+    # Where the order of calls decides there is one counter.
+    yield Row(f"gate, {who}, immediate policy", once, "atomic increment", atomic, "ns", 1.5 * atomic, True)
     if governor_ns is not None:
         own, fake = governor_ns[f"own_clock_{threads}_ns"], governor_ns[f"fake_clock_{threads}_ns"]
         yield Row(what, admit, "governor, fake clock", fake, "ns", fake, True)
