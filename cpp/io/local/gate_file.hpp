@@ -2,6 +2,8 @@
 // A shared gate in a file: what a product's workers map, an agent publishes to, and anybody who may
 // looks at (RULES C6).
 
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <utility>
@@ -23,8 +25,8 @@ struct GateFileOptions {
 
 /// A gate file open for deciding and publishing. Move-only. Threads may decide at the same time;
 /// publishing is for one thread at a time in a process, and waits for other processes that publish.
-/// Each open file counts on a stripe that is given to it in turn: what must not slow each other
-/// down opens its own, which takes microseconds.
+/// Each open file counts on a stripe that is given to it in turn, at its first decision: what must
+/// not slow each other down opens its own, which takes microseconds.
 ///
 /// A mapped gate file must not be truncated (the kernel then ends whoever touches it: SIGBUS); a
 /// new one is put in its place by rename.
@@ -37,9 +39,13 @@ class GateFile {
   /// The first to open it in another boot than that of its counts begins these anew.
   /// Errors: `not_found`, `state_version`, `state_damaged`, `storage_failed`.
   [[nodiscard]] static Result<GateFile> open(const std::filesystem::path& path, const Now& now);
+  GateFile(GateFile&& other) noexcept
+      : mapping_{std::move(other.mapping_)}, gate_{other.gate_}, stripe_{other.stripe_.load()} {}
+  GateFile& operator=(GateFile&&) = delete;
+  ~GateFile() = default;
 
-  [[nodiscard]] bool admit(const Now& now) { return gate_->admit(now, stripe_); }
-  [[nodiscard]] admission::Decision decide(const Now& now) { return gate_->decide(now, stripe_); }
+  [[nodiscard]] bool admit(const Now& now) { return gate_->admit(now, stripe()); }
+  [[nodiscard]] admission::Decision decide(const Now& now) { return gate_->decide(now, stripe()); }
   [[nodiscard]] admission::GateSnapshot snapshot(const Now& now) const {
     return gate_->snapshot(now);
   }
@@ -51,16 +57,26 @@ class GateFile {
   [[nodiscard]] std::uint64_t failed_call_log() const { return gate_->failed_call_log(); }
   void set_failed_call_log(std::uint64_t file_size) { gate_->set_failed_call_log(file_size); }
   void count_lost_call() { gate_->count_lost_call(); }
-  /// That this open file counts on.
-  [[nodiscard]] admission::Stripe stripe() const { return stripe_; }
+  /// That this open file counts on. Not taken at opening, as who publishes needs none, and as one
+  /// that was open before a fork then counts on several. Of threads that come first at the same
+  /// time one may get another one, which does no harm.
+  [[nodiscard]] admission::Stripe stripe() {
+    std::size_t own = stripe_.load(std::memory_order_relaxed);
+    if (own == none) {
+      own = gate_->take_stripe().number();
+      stripe_.store(own, std::memory_order_relaxed);
+    }
+    return admission::Stripe{own};
+  }
 
  private:
   GateFile(Mapping mapping, admission::SharedGate* gate)
-      : mapping_{std::move(mapping)}, gate_{gate}, stripe_{gate->take_stripe()} {}
+      : mapping_{std::move(mapping)}, gate_{gate} {}
 
   Mapping mapping_;
   admission::SharedGate* gate_;
-  admission::Stripe stripe_;
+  static constexpr std::size_t none = admission::Stripe::count;
+  std::atomic<std::size_t> stripe_{none};
 };
 
 /// A gate file open for looking alone: read permission is enough, and it changes nothing.

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "io/local/files.hpp"
@@ -130,11 +131,18 @@ TEST_F(GateFileTest, C3_ThreadsOverOneMappingCountExactlyWhileAPlanIsPublished) 
 }
 
 // Not to be seen in what it decides: that opened files do not fight for one counter.
-TEST_F(GateFileTest, EachOpenFileHasAStripeOfItsOwn) {
+TEST_F(GateFileTest, EachOpenFileHasAStripeOfItsOwnFromItsFirstDecisionOn) {
   create();
+  const auto before = content();
+  std::vector<GateFile> files;
+  for (std::size_t each = 0; each < admission::Stripe::count; ++each) files.push_back(open());
+  EXPECT_EQ(content(), before) << "opening alone changes nothing";
   std::set<std::size_t> stripes;
-  for (std::size_t each = 0; each < admission::Stripe::count; ++each)
-    stripes.insert(open().stripe().number());
+  for (auto& file : files) {
+    static_cast<void>(file.admit(now));
+    stripes.insert(file.stripe().number());
+    EXPECT_EQ(GateFile{std::move(file)}.stripe().number(), *stripes.rbegin());
+  }
   EXPECT_EQ(stripes.size(), admission::Stripe::count);
 }
 
