@@ -78,9 +78,16 @@ void register_pieces(py::module_& module) {
             io::each_piece(path, [&](ByteView piece, std::uint64_t done, std::uint64_t size) {
               const auto view =
                   py::memoryview::from_memory(piece.data(), static_cast<py::ssize_t>(piece.size()));
-              const bool on = take(view, done, size).cast<bool>();
-              view.attr("release")();
-              return on;
+              // Released whatever `take` does, as the memory goes.
+              try {
+                const bool on = !take(view, done, size).is(py::bool_{false});
+                view.attr("release")();
+                return on;
+              } catch (...) {
+                Py_XDECREF(PyObject_CallMethod(view.ptr(), "release", nullptr));
+                PyErr_Clear();
+                throw;
+              }
             }));
       },
       py::arg("path"), py::arg("take"),

@@ -53,8 +53,9 @@ struct DatedRun {
   logs::RunDate date;
 
   [[nodiscard]] std::optional<UtcTime> at(Ms elapsed) const {
-    return date.zero ? std::optional{*date.zero + elapsed} : std::nullopt;
+    return logs::date_line(date, elapsed).at;
   }
+  [[nodiscard]] logs::Dated first() const { return logs::date_line(date, run.first_elapsed); }
 };
 
 using Place = py::typing::Tuple<int, int, int>;
@@ -165,7 +166,7 @@ void register_run(py::module_& module) {
           "last", [](const DatedRun& self) { return place(self.run.last); }, "Its last line.")
       .def_property_readonly(
           "began",
-          [](const DatedRun& self) { return self.run.from_start ? self.date.zero : std::nullopt; })
+          [](const DatedRun& self) { return self.run.from_start ? self.at(Ms{}) : std::nullopt; })
       .def_property_readonly("first_at",
                              [](const DatedRun& self) { return self.at(self.run.first_elapsed); })
       .def_property_readonly("last_at",
@@ -183,8 +184,8 @@ void register_run(py::module_& module) {
             return self.run.from_start ? self.run.zero_time_of_day : std::nullopt;
           },
           "When the process began, by the device's clock.")
-      .def_property_readonly("earliest", [](const DatedRun& self) { return self.date.earliest; })
-      .def_property_readonly("latest", [](const DatedRun& self) { return self.date.latest; })
+      .def_property_readonly("earliest", [](const DatedRun& self) { return self.first().earliest; })
+      .def_property_readonly("latest", [](const DatedRun& self) { return self.first().latest; })
       .def_property_readonly(
           "clock_changes",
           [](const DatedRun& self) {

@@ -1,6 +1,7 @@
 #include "logs/dating.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <ratio>
 
 namespace smartlic::logs {
@@ -14,8 +15,8 @@ using std::chrono::minutes;
 using Quarters = std::chrono::duration<std::int64_t, std::ratio<900>>;
 
 // Zones lie from 10 hours behind UTC (Hawaii) to 13 ahead (New Zealand's summer); a time of day
-// alone tells no more than one day's worth of them.
-constexpr Ms least_ahead = -11h;
+// alone tells no more than one day's worth of them. A clock that is off moves no zone round.
+constexpr Ms least_ahead = -10h - 30min;
 
 /// What a time of day is ahead of a time in UTC: as zones are, in quarters of an hour.
 minutes zone_of(Ms time_of_day, UtcTime time) {
@@ -39,36 +40,54 @@ UtcTime nearest(Ms time_of_day, minutes zone, UtcTime near) {
   return first + std::chrono::round<days>(near - first);
 }
 
-/// Dates a run by its lines' dates, and an answer in it if they have no zone.
-RunDate by_dates(const Run& run, const Entry* answer) {
-  const UtcTime local = *run.zero_day + run.zero_time_of_day.value_or(0ms);
-  RunDate out{.zone = run.zone};
-  if (!out.zone && answer != nullptr) {
-    const Ms ahead = local + answer->elapsed - *answered(*answer);
-    constexpr Ms farthest = 14h + 7min;
-    // Farther off, it is no zone but a clock that is wrong.
-    if (ahead <= farthest && ahead >= -farthest)
-      out.zone = std::chrono::round<Quarters>(ahead) - moved(run, answer->elapsed);
-  }
-  out.zero = local - out.zone.value_or(0min);
-  return out;
-}
-
-/// Dates a run that has times of day, or not even these, by an answer in it.
-RunDate by_answer(const Run& run, const Entry& answer) {
+/// The zone in which an answer's line was written; none: its date is too far off for one, so the
+/// clock is wrong.
+std::optional<minutes> zone_at(const Run& run, const Entry& answer) {
   const UtcTime manager = *answered(answer);
-  if (!answer.stamp.time_of_day) return {.zero = manager - answer.elapsed};
-  const auto time = *answer.stamp.time_of_day;
-  const minutes zone = run.zone.value_or(zone_of(time, manager));
-  return {.zero = nearest(time, zone, manager) - answer.elapsed,
-          .zone = zone - moved(run, answer.elapsed)};
+  const minutes change = moved(run, answer.elapsed);
+  if (answer.stamp.zone) return answer.stamp.zone;
+  if (run.zone) return *run.zone + change;
+  if (!run.zero_day) return zone_of(*answer.stamp.time_of_day, manager);
+  constexpr Ms farthest = 14h + 7min;
+  const UtcTime zero = *run.zero_day + run.zero_time_of_day.value_or(0ms);
+  const Ms ahead = zero + answer.elapsed + change - manager;
+  if (ahead > farthest || ahead < -farthest) return std::nullopt;
+  return std::chrono::round<Quarters>(ahead);
 }
 
-/// No log is older than its clock's epoch; what lies far off comes of damaged lines and tells
-/// nothing.
+/// What an answer tells of its run's zero.
+std::optional<Anchor> anchor(const Run& run, const Entry& answer) {
+  const UtcTime manager = *answered(answer);
+  if (!answer.stamp.time_of_day) return Anchor{answer.elapsed, manager - answer.elapsed};
+  const auto zone = zone_at(run, answer);
+  if (!zone) return std::nullopt;
+  if (!run.zero_day) {
+    return Anchor{answer.elapsed,
+                  nearest(*answer.stamp.time_of_day, *zone, manager) - answer.elapsed};
+  }
+  return Anchor{answer.elapsed, *run.zero_day + run.zero_time_of_day.value_or(0ms) +
+                                    moved(run, answer.elapsed) - *zone};
+}
+
+/// Dates a run by an answer in it.
+void date_run(const Run& run, const Entry& answer, RunDate& date) {
+  // Uptime tells by itself what has passed: one answer is enough.
+  const bool enough = run.from_start || (run.zero_day && run.zone);
+  if (enough && !date.anchors.empty()) return;
+  const auto found = anchor(run, answer);
+  if (!found) return;
+  date.anchors.push_back(*found);
+  if (date.anchors.size() > 1) return;
+  date.zero = found->zero;
+  if (answer.stamp.time_of_day) date.zone = *zone_at(run, answer) - moved(run, answer.elapsed);
+}
+
+/// No log is older than its clock's epoch, in any zone; what lies far off comes of damaged lines
+/// and tells nothing.
 std::optional<UtcTime> sensible(UtcTime time) {
-  constexpr UtcTime last = std::chrono::sys_days{std::chrono::year{2200} / 1 / 1};
-  return time >= UtcTime{} && time < last ? std::optional{time} : std::nullopt;
+  constexpr UtcTime first = std::chrono::sys_days{std::chrono::year{1969} / 12 / 31};
+  constexpr UtcTime last = std::chrono::sys_days{std::chrono::year{2200} / 1 / 2};
+  return time >= first && time < last ? std::optional{time} : std::nullopt;
 }
 
 void raise(std::optional<UtcTime>& bound, UtcTime to) {
@@ -88,15 +107,20 @@ void bound_by_order(std::span<const Run> runs, std::vector<RunDate>& dates) {
   std::optional<UtcTime> ended;
   for (std::size_t i = 0; i < runs.size(); ++i) {
     if (!dates[i].zero && ended) raise(dates[i].earliest, *ended - runs[i].first_elapsed);
-    const auto zero = dates[i].zero ? dates[i].zero : dates[i].earliest;
-    if (zero) ended = *zero + runs[i].last_elapsed;
+    const Dated last = date_line(dates[i], runs[i].last_elapsed);
+    if (last.at || last.earliest) ended = last.at ? last.at : last.earliest;
   }
   std::optional<UtcTime> begins;
   for (std::size_t i = runs.size(); i-- > 0;) {
     if (!dates[i].zero && begins) dates[i].latest = *begins - runs[i].last_elapsed;
-    const auto zero = dates[i].zero ? dates[i].zero : dates[i].latest;
     // A process that has begun has ended the one before it.
-    if (zero) begins = runs[i].from_start ? *zero : *zero + runs[i].first_elapsed;
+    const Dated first = date_line(dates[i], runs[i].from_start ? 0ms : runs[i].first_elapsed);
+    if (first.at || first.latest) begins = first.at ? first.at : first.latest;
+  }
+  // A clock that was wrong in one run makes bounds of others that contradict each other.
+  for (RunDate& date : dates) {
+    if (date.earliest && date.latest && *date.earliest > *date.latest)
+      date.earliest = date.latest = std::nullopt;
   }
 }
 
@@ -109,43 +133,50 @@ std::optional<UtcTime> answered(const Entry& entry) {
 }
 
 std::vector<RunDate> date_runs(std::span<const Run> runs, std::span<const Entry> entries) {
-  std::vector<const Entry*> answers(runs.size(), nullptr);
+  std::vector<RunDate> dates(runs.size());
   for (const Entry& entry : entries) {
-    if (entry.run && answers[*entry.run] == nullptr && answered(entry))
-      answers[*entry.run] = &entry;
+    if (entry.run && answered(entry)) date_run(runs[*entry.run], entry, dates[*entry.run]);
   }
-  std::vector<RunDate> dates;
-  dates.reserve(runs.size());
   for (std::size_t i = 0; i < runs.size(); ++i) {
-    if (runs[i].zero_day) {
-      dates.push_back(by_dates(runs[i], answers[i]));
-    } else if (answers[i] != nullptr) {
-      dates.push_back(by_answer(runs[i], *answers[i]));
-    } else {
-      dates.emplace_back();
-    }
+    std::ranges::stable_sort(dates[i].anchors, {}, &Anchor::elapsed);
+    if (dates[i].zero || !runs[i].zero_day) continue;
+    dates[i].zone = runs[i].zone;
+    dates[i].zero =
+        *runs[i].zero_day + runs[i].zero_time_of_day.value_or(0ms) - runs[i].zone.value_or(0min);
   }
   bound_by_entries(entries, dates);
   bound_by_order(runs, dates);
   return dates;
 }
 
+Dated date_line(const RunDate& run, Ms elapsed) {
+  if (!run.zero) {
+    Dated out;
+    if (run.earliest) out.earliest = sensible(*run.earliest + elapsed);
+    if (run.latest) out.latest = sensible(*run.latest + elapsed);
+    return out;
+  }
+  if (run.anchors.size() < 2) return {.at = sensible(*run.zero + elapsed)};
+  auto behind = std::ranges::lower_bound(run.anchors, elapsed, {}, &Anchor::elapsed);
+  if (behind == run.anchors.end() ||
+      (behind != run.anchors.begin() &&
+       elapsed - std::prev(behind)->elapsed < behind->elapsed - elapsed))
+    --behind;
+  return {.at = sensible(behind->zero + elapsed)};
+}
+
 Dated date_entry(const Entry& entry, std::span<const RunDate> dates) {
   if (!entry.run) return {.at = answered(entry)};
-  const RunDate& run = dates[*entry.run];
-  if (run.zero) return {.at = sensible(*run.zero + entry.elapsed)};
-  Dated out;
-  if (run.earliest) out.earliest = sensible(*run.earliest + entry.elapsed);
-  if (run.latest) out.latest = sensible(*run.latest + entry.elapsed);
-  return out;
+  return date_line(dates[*entry.run], entry.elapsed);
 }
 
 std::optional<Ms> clock_skew(const Entry& entry, std::span<const RunDate> dates) {
   const auto manager = answered(entry);
   if (!manager || !entry.run || !entry.stamp.time_of_day) return std::nullopt;
   const RunDate& run = dates[*entry.run];
-  if (!run.zero || !run.zone) return std::nullopt;
-  return *run.zero + entry.elapsed - *manager;
+  const auto at = date_line(run, entry.elapsed).at;
+  if (!at || !run.zone) return std::nullopt;
+  return *at - *manager;
 }
 
 }  // namespace smartlic::logs

@@ -34,8 +34,11 @@ bool take_separator(string_view& text) {
 }
 
 /// What stands behind the first `key` that has a separator, from the value on; none without one.
+/// `id_cert_expiry` is another key than `expiry`; but letters may touch it, where a line was
+/// wrapped and the space between two words went with it.
 std::optional<string_view> behind(string_view text, string_view key) {
   for (auto at = text.find(key); at != string_view::npos; at = text.find(key, at + 1)) {
+    if (at > 0 && text[at - 1] == '_') continue;
     string_view rest = text.substr(at + key.size());
     if (rest.starts_with('"')) rest.remove_prefix(1);  // "key"=>
     trim_left(rest);
@@ -46,7 +49,8 @@ std::optional<string_view> behind(string_view text, string_view key) {
   return std::nullopt;
 }
 
-/// The value of a key: within quotes all of it, else up to a comma, bracket or space.
+/// The value of a key: within quotes all of it, else up to a comma, bracket or space. None of
+/// Ruby's `nil` and JSON's `null`.
 std::optional<string_view> value_of(string_view text, string_view key) {
   auto rest = behind(text, key);
   if (!rest) return std::nullopt;
@@ -55,13 +59,16 @@ std::optional<string_view> value_of(string_view text, string_view key) {
     return rest->substr(0, std::min(rest->find('"'), max_value));
   }
   if (rest->starts_with(':')) rest->remove_prefix(1);  // a symbol of Ruby's
-  return rest->substr(0, std::min(rest->find_first_of(",\"]>}) \t"), max_value));
+  const auto value = rest->substr(0, std::min(rest->find_first_of(",;\"]>}) \t"), max_value));
+  if (value == "nil" || value == "null") return std::nullopt;
+  return value;
 }
 
 /// Without control characters: what a log says is shown on terminals.
 std::string printable(string_view text) {
   std::string out{text};
-  std::ranges::replace_if(out, [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
+  std::ranges::replace_if(
+      out, [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
   return out;
 }
 
@@ -76,11 +83,12 @@ std::optional<std::int64_t> number_of(string_view text, string_view key,
   if (!value) return std::nullopt;
   std::int64_t number = 0;
   const auto* const end = value->data() + value->size();
-  // Text that follows without a space is another language's; a letter or digit more is damage.
+  // What follows without a space may end the sentence, or be another language's letters; a letter
+  // or digit more is damage.
   const auto read = std::from_chars(value->data(), end, number);
-  const bool whole =
-      read.ec == std::errc{} &&
-      (read.ptr == end || static_cast<unsigned char>(*read.ptr) >= 0x80 || *read.ptr == '.');
+  const string_view rest{read.ptr, end};
+  const bool whole = read.ec == std::errc{} &&
+                     (rest.empty() || rest == "." || static_cast<unsigned char>(rest[0]) >= 0x80);
   if (whole) return number;
   damaged.emplace_back(key);
   return std::nullopt;
@@ -99,11 +107,11 @@ std::optional<Unit> length_of(string_view text, string_view key,
 
 /// `#<Date: 49322-04-19 ((...` or the like: the first date behind the key.
 void read_requested_date(string_view text, Entitlement& out, std::vector<std::string>& damaged) {
-  auto rest = behind(text, "requested_date");
-  if (!rest) return;
+  const auto rest = behind(text, "requested_date");
+  if (!rest || !value_of(text, "requested_date")) return;
   constexpr std::size_t near = 40;
-  const string_view place = rest->substr(0, near);
-  for (std::size_t at = 0; at < place.size(); ++at) {
+  const string_view place = *rest;
+  for (std::size_t at = 0; at < std::min(place.size(), near); ++at) {
     if (!is_digit(place[at]) || (at > 0 && is_digit(place[at - 1]))) continue;
     int year = 0;
     unsigned month = 0;

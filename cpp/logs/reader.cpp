@@ -8,6 +8,14 @@
 #include "logs/scan.hpp"
 
 namespace smartlic::logs {
+namespace {
+
+/// Of a line: a byte more than is looked at, as it may be a line end's `\r`. Lines are cut there
+/// before anything else, so that it makes no difference in which pieces they came.
+constexpr std::size_t max_line = LogReader::max_entry + 1;
+
+}  // namespace
+
 void LogReader::begin_source() {
   finish();
   if (begun_) ++source_;
@@ -25,7 +33,7 @@ void LogReader::feed(ByteView bytes) {
     if (carry_.empty()) {
       line(left.substr(0, length), left.size() - length);
     } else {
-      carry_.append(left.substr(0, std::min(length, max_entry)));
+      carry(left.substr(0, length));
       const std::string whole = std::exchange(carry_, {});
       line(whole, 0);
       keep();  // `whole` goes
@@ -33,8 +41,11 @@ void LogReader::feed(ByteView bytes) {
     left.remove_prefix(length + 1);
   }
   keep();
-  // Of a line that is too long the beginning is enough.
-  if (carry_.size() < max_entry) carry_.append(left.substr(0, max_entry));
+  carry(left);
+}
+
+void LogReader::carry(std::string_view text) {
+  carry_.append(text.substr(0, max_line - carry_.size()));
 }
 
 void LogReader::finish() {
@@ -49,10 +60,12 @@ void LogReader::finish() {
 void LogReader::line(std::string_view text, std::size_t slack) {
   ++line_;
   ++counts_.total;
-  if (!text.empty() && text.back() == '\r') {
-    text.remove_suffix(1);
-    ++slack;
-  }
+  slack += text.size();
+  text = text.substr(0, max_line);
+  // One, or more: FTP in text mode adds one to those that are there.
+  while (text.ends_with('\r')) text.remove_suffix(1);
+  text = text.substr(0, max_entry);
+  slack -= text.size();
   if (const auto prefix = read_prefix(text)) {
     open(text, slack, &*prefix);
   } else if (is_blank(text)) {
@@ -89,7 +102,7 @@ void LogReader::join(std::string_view text) {
 /// Copies what there is of the entry, as the bytes that it stands in are going away.
 void LogReader::keep() {
   if (!pending_.open || pending_.joined) return;
-  joined_.assign(pending_.text.substr(0, max_entry));
+  joined_.assign(pending_.text);
   pending_.joined = true;
   pending_.text = {};
 }
@@ -97,10 +110,8 @@ void LogReader::keep() {
 void LogReader::close() {
   if (!pending_.open) return;
   pending_.open = false;
-  const std::string_view text =
-      pending_.joined ? std::string_view{joined_} : pending_.text.substr(0, max_entry);
-  const std::size_t slack =
-      pending_.joined || pending_.text.size() > max_entry ? 0 : pending_.slack;
+  const std::string_view text = pending_.joined ? std::string_view{joined_} : pending_.text;
+  const std::size_t slack = pending_.joined ? 0 : pending_.slack;
   const auto place =
       pending_.stamped ? tracker_.place(pending_.stamp, pending_.lines) : std::nullopt;
   const std::uint64_t lines = pending_.lines.last - pending_.lines.first + 1;

@@ -54,6 +54,7 @@ class LogReader {
     std::string_view text;
   };
 
+  void carry(std::string_view text);
   void line(std::string_view text, std::size_t slack);
   void open(std::string_view text, std::size_t slack, const Prefix* prefix);
   void join(std::string_view text);

@@ -51,10 +51,15 @@ class RunTracker {
   Place in_new_run(const Stamp& stamp, const Lines& line);
   std::optional<Place> by_uptime(const Stamp& stamp, const Lines& line);
   std::optional<Place> by_clock(const Stamp& stamp, const Lines& line);
+  Place by_date(const Stamp& stamp, const Lines& line);
   Place in_this_run(const Stamp& stamp, const Lines& line, Ms elapsed);
+  Place beside_last(const Lines& line, Ms elapsed);
+  [[nodiscard]] Ms base_moved(const Stamp& stamp) const;
 
   std::vector<Run> runs_{};
-  std::optional<Ms> base_{};  // time of day at the zero by the run's last line: it may drift
+  std::optional<Ms> base_{};  // the clock at the zero by the run's last line: it may drift. Since
+                              // 1970 in a run with dates, else since some midnight
+  Ms shift_{};                // what the zone that dated lines name has moved by since the zero
   Ms days_{};                 // midnights since the zero of a run that has only times of day, as Ms
   Ms last_time_{};            // time of day of its last line
 };

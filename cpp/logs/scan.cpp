@@ -1,8 +1,10 @@
 #include "logs/scan.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 namespace smartlic::logs {
 namespace {
@@ -32,19 +34,32 @@ bool stands(std::string_view text, std::size_t at, std::string_view word) {
   return true;
 }
 
-bool is_word(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; }
+bool is_word(char c) {
+  const char l = lower(c);
+  return (l >= 'a' && l <= 'z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/// Whether the word that begins at `at` is `fail` or one of its forms: not a name that begins so,
+/// as `FailureListener` and `failover` do.
+bool is_fail(std::string_view text, std::size_t at) {
+  if (at > 0 && is_word(text[at - 1])) return false;
+  for (const std::string_view form :
+       {"fail", "failed", "failure", "fails", "failing", "failures"}) {
+    const std::size_t end = at + form.size();
+    if (stands(text, at, form) && (end == text.size() || !is_word(text[end]))) return true;
+  }
+  return false;
+}
 
 bool failure_at(std::string_view text, std::size_t at) {
-  const char before = at == 0 ? ' ' : lower(text[at - 1]);
   switch (lower(text[at])) {
-    case 'f':  // the word itself, not `FailureListener` within a name, nor a failover
-      if (stands(text, at, "fatal")) return text[at] == 'F' && text[at + 1] == 'A';
-      return stands(text, at, "fail") && !is_word(before) && !stands(text, at, "failover");
+    case 'f':
+      return text.substr(at).starts_with("FATAL") || is_fail(text, at);
     case 'x':
       return at > 0 && stands(text, at - 1, "exception");
     case 'r':
       return at > 0 && text.substr(at - 1).starts_with("ERROR") &&
-             !is_word(lower(at > 1 ? text[at - 2] : ' '));
+             (at == 1 || !is_word(text[at - 2]));
     default:
       return false;
   }
@@ -61,28 +76,29 @@ bool key_at(std::string_view text, std::size_t at) {
 /// Whether one of the pairs begins at a byte. Branch-free on bytes, so that compilers look at many
 /// at once.
 inline std::uint8_t pair_at(std::uint8_t first, std::uint8_t second) {
+  const auto is = [](bool yes) { return static_cast<std::uint8_t>(yes); };
   const auto a = static_cast<std::uint8_t>(first | 0x20);
   const auto b = static_cast<std::uint8_t>(second | 0x20);
-  const std::uint8_t key =
-      static_cast<std::uint8_t>(first == '_') &
-      (static_cast<std::uint8_t>(b == 'i') | static_cast<std::uint8_t>(b == 'd') |
-       static_cast<std::uint8_t>(b == 't') | static_cast<std::uint8_t>(b == 'c') |
-       static_cast<std::uint8_t>(b == 's'));
-  const std::uint8_t failure =
-      (static_cast<std::uint8_t>(a == 'f') & static_cast<std::uint8_t>(b == 'a')) |
-      (static_cast<std::uint8_t>(a == 'x') & static_cast<std::uint8_t>(b == 'c')) |
-      (static_cast<std::uint8_t>(a == 'r') & static_cast<std::uint8_t>(b == 'r'));
-  const std::uint8_t signature =
-      static_cast<std::uint8_t>(first == '{') & static_cast<std::uint8_t>(second == '"');
+  const std::uint8_t behind_underscore =
+      is(b == 'i') | is(b == 'd') | is(b == 't') | is(b == 'c') | is(b == 's');
+  const std::uint8_t key = is(first == '_') & behind_underscore;
+  const std::uint8_t failure = (is(a == 'f') & is(b == 'a')) | (is(a == 'x') & is(b == 'c')) |
+                               (is(first == 'R') & is(second == 'R'));
+  const std::uint8_t signature = is(first == '{') & is(second == '"');
   return key | failure | signature;
 }
 
 constexpr std::size_t block = 64;
+using Flags = std::array<std::uint8_t, block>;
 
-bool block_has_pair(const char* bytes) {
+/// Flags the bytes of a block at which a pair begins, which may end one byte behind it; whether
+/// there is one.
+bool flag_pairs(const char* bytes, Flags& flags) {
   std::uint8_t found = 0;
   for (std::size_t i = 0; i < block; ++i) {
-    found |= pair_at(static_cast<std::uint8_t>(bytes[i]), static_cast<std::uint8_t>(bytes[i + 1]));
+    flags[i] =
+        pair_at(static_cast<std::uint8_t>(bytes[i]), static_cast<std::uint8_t>(bytes[i + 1]));
+    found |= flags[i];
   }
   return found != 0;
 }
@@ -90,21 +106,19 @@ bool block_has_pair(const char* bytes) {
 /// Gives every place of the text at which a pair begins to `take`, until that says yes.
 template <class Take>
 bool any_pair(std::string_view text, std::size_t slack, Take take) {
-  const std::size_t readable = text.size() + slack;
-  for (std::size_t at = 0; at + 1 < text.size();) {
-    const bool whole = at + block < readable;
-    const std::size_t end = whole ? at + block : readable - 1;
-    if (whole && !block_has_pair(text.data() + at)) {
-      at = end;
-      continue;
+  Flags flags;
+  std::array<char, block + 1> rest{};
+  for (std::size_t at = 0; at + 1 < text.size(); at += block) {
+    const char* bytes = text.data() + at;
+    if (text.size() + slack - at < rest.size()) {
+      std::memcpy(rest.data(), bytes, text.size() - at);
+      bytes = rest.data();
     }
-    for (; at < end && at + 1 < text.size(); ++at) {
-      if (pair_at(static_cast<std::uint8_t>(text[at]), static_cast<std::uint8_t>(text[at + 1])) !=
-              0 &&
-          take(at))
-        return true;
+    if (!flag_pairs(bytes, flags)) continue;
+    const std::size_t end = std::min(block, text.size() - 1 - at);
+    for (std::size_t i = 0; i < end; ++i) {
+      if (flags[i] != 0 && take(at + i)) return true;
     }
-    if (at + 1 >= text.size()) break;
   }
   return false;
 }

@@ -1,5 +1,6 @@
 #include "logs/stamp.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -9,6 +10,7 @@ namespace {
 using std::chrono::sys_days;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_alnum(char c) { return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z'); }
 
 // Digits of the milliseconds that a process has run: 31 years.
 constexpr std::size_t max_uptime = 12;
@@ -151,40 +153,71 @@ bool read_time(Cursor& in, Stamp& stamp) {
     }
     if (ahead > 1) in.back_to(in.at() + ahead);
   }
-  stamp.time_of_day = Ms{ms % 86'400'000};
+  // A leap second belongs to the day that it ends.
+  stamp.time_of_day = std::min(Ms{ms}, one_day - Ms{1});
   return true;
 }
 
-/// `Z`, `+02:00`, `-0430`, ` UTC`.
+/// Whether what has been read ends there: `00:11:22:33:44:55` is no time of day, nor is the time
+/// in a sentence that goes on with another language's letters.
+bool ends(const Cursor& in) {
+  if (in.done()) return true;
+  switch (in.peek()) {
+    case ',':
+      return !is_digit(in.peek(1));
+    case ':':
+    case '-':
+      return !is_alnum(in.peek(1));
+    case '\xC2':
+      return in.peek(1) == '\xA0';
+    default:
+      return std::string_view{" \t[]()<>|;\f"}.find(in.peek()) != std::string_view::npos;
+  }
+}
+
+/// `+02:00`, `-0430`, and `+02` if it stands right behind the time.
+std::optional<std::chrono::minutes> read_offset(Cursor& in, bool attached) {
+  const char sign = in.peek();
+  if (sign != '+' && sign != '-') return std::nullopt;
+  in.take(sign);
+  std::int64_t hours = 0;
+  std::int64_t rest = 0;
+  if (const auto both = in.number(4, 4)) {
+    hours = *both / 100;
+    rest = *both % 100;
+  } else if (const auto first = in.number(2, 2)) {
+    hours = *first;
+    const bool colon = in.take(':');
+    const auto second = colon ? in.number(2, 2) : std::nullopt;
+    if (!second && (colon || !attached)) return std::nullopt;
+    rest = second.value_or(0);
+  } else {
+    return std::nullopt;
+  }
+  if (hours > 14 || rest > 59) return std::nullopt;
+  const std::chrono::minutes ahead{hours * 60 + rest};
+  return sign == '-' ? -ahead : ahead;
+}
+
+/// An offset, `Z`, ` UTC`, ` GMT+02:00`.
 void read_zone(Cursor& in, Stamp& stamp) {
-  using std::chrono::minutes;
   const auto begun = in.at();
   in.spaces();
-  if (in.take("UTC") || in.take("GMT") || (in.at() == begun && in.take('Z'))) {
-    stamp.zone = minutes{0};
+  const bool attached = in.at() == begun;
+  if (attached && in.take('Z')) {
+    stamp.zone = std::chrono::minutes{0};
     return;
   }
-  const char sign = in.peek();
-  if (sign == '+' || sign == '-') {
-    in.take(sign);
-    auto hours = in.number(2, 2);
-    std::optional<std::int64_t> rest;
-    if (hours && in.take(':')) {
-      rest = in.number(2, 2);
-    } else if (!hours) {
-      rest = in.number(4, 4);
-      if (rest) {
-        hours = *rest / 100;
-        rest = *rest % 100;
-      }
-    }
-    if (hours && rest && *hours <= 14 && *rest < 60) {
-      const minutes ahead{*hours * 60 + *rest};
-      stamp.zone = sign == '-' ? -ahead : ahead;
-      return;
-    }
+  const bool named = in.take("UTC") || in.take("GMT");
+  const auto before_offset = in.at();
+  stamp.zone = read_offset(in, attached || named);
+  if (stamp.zone) return;
+  in.back_to(before_offset);
+  if (named && !is_alnum(in.peek())) {
+    stamp.zone = std::chrono::minutes{0};
+  } else {
+    in.back_to(begun);
   }
-  in.back_to(begun);
 }
 
 /// The milliseconds since the process began: digits, with the thread's bracket or nothing behind.
@@ -192,9 +225,9 @@ void read_uptime(Cursor& in, Stamp& stamp) {
   const auto begun = in.at();
   in.spaces();
   const auto uptime = in.number(1, max_uptime);
-  const bool apart = in.done() || in.peek() == ' ' || in.peek() == '\r';
+  const bool apart = in.done() || in.peek() == ' ' || in.peek() == '\t';
   in.spaces();
-  if (uptime && apart && (in.done() || in.peek() == '[' || in.peek() == '\r')) {
+  if (uptime && apart && (in.done() || in.peek() == '[')) {
     stamp.uptime = Ms{*uptime};
   } else {
     in.back_to(begun);
@@ -243,6 +276,7 @@ std::optional<Prefix> read_prefix(std::string_view line) {
     return numbered(begun, {});
   }
   read_zone(in, stamp);
+  if (!ends(in)) return std::nullopt;
   if (bracket) in.take(']');
   read_uptime(in, stamp);
   in.spaces();

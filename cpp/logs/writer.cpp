@@ -1,8 +1,7 @@
 #include "logs/writer.hpp"
 
-#include <array>
-#include <charconv>
-#include <cstdio>
+#include <chrono>
+#include <optional>
 
 namespace smartlic::logs {
 namespace {
@@ -32,7 +31,8 @@ std::string prefix(const Stamp& stamp) {
     out.append(ahead < 0 ? "-" : "+").append(digits(size / 60, 2)).append(":");
     out += digits(size % 60, 2);
   }
-  if (stamp.uptime) out.append(out.empty() ? "" : " ").append(std::to_string(stamp.uptime->count()));
+  if (stamp.uptime)
+    out.append(out.empty() ? "" : " ").append(std::to_string(stamp.uptime->count()));
   return out + " [RubyThread-6:smart_agent.rb:161] ";
 }
 
@@ -126,7 +126,7 @@ std::string write_entry(const Entry& entry) {
   // What is kept of a failure begins behind the prefix, with thread and level.
   const bool whole = entry.kind == EntryKind::failure || entry.kind == EntryKind::unknown;
   if (whole) return out.substr(0, out.find('[')) + entry.text + "\n";
-  return out + (entry.level.empty() ? "DEBUG" : entry.level) + " " + message(entry) + "\n";
+  return out + entry.level + (entry.level.empty() ? "" : " ") + message(entry) + "\n";
 }
 
 }  // namespace smartlic::logs
