@@ -52,8 +52,8 @@ inline UtcTime utc(int year, unsigned month, unsigned day, Ms time_of_day = 0ms)
 
 /// 3 hours and 4 minutes: `clock_time(3, 4)`.
 constexpr Ms clock_time(int hours, int minutes = 0, int seconds = 0, int ms = 0) {
-  return std::chrono::hours{hours} + std::chrono::minutes{minutes} +
-         std::chrono::seconds{seconds} + Ms{ms};
+  return std::chrono::hours{hours} + std::chrono::minutes{minutes} + std::chrono::seconds{seconds} +
+         Ms{ms};
 }
 
 /// `13:48:28,516`.

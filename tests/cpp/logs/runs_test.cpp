@@ -19,7 +19,9 @@ class Tracked {
     return tracker_.place(read->stamp, {0, line_, line_});
   }
   /// A line that has both numbers of D6; which run it is of.
-  std::uint32_t both(Ms time_of_day, Ms uptime) { return line(plain_line(time_of_day, uptime))->run; }
+  std::uint32_t both(Ms time_of_day, Ms uptime) {
+    return line(plain_line(time_of_day, uptime))->run;
+  }
   [[nodiscard]] const std::vector<Run>& runs() const { return tracker_.runs(); }
 
  private:
@@ -89,11 +91,19 @@ TEST(Runs, DaylightSavingMovesTheZoneAndNotTheRun) {
 }
 
 TEST(Runs, WhatNoZoneMovesByIsARestart) {
-  const std::vector<std::pair<Ms, bool>> moves{
-      {15min, true},       {30min, true},        {1h, true},          {-30min, true},
-      {1h + 2s, true},     {1h + 2001ms, false}, {1h + 15min, false}, {2h, false},
-      {20min, false},      {15min - 2s, true},   {15min - 2001ms, false},
-      {15min + 2s, true},  {15min + 2001ms, false}};
+  const std::vector<std::pair<Ms, bool>> moves{{15min, true},
+                                               {30min, true},
+                                               {1h, true},
+                                               {-30min, true},
+                                               {1h + 2s, true},
+                                               {1h + 2001ms, false},
+                                               {1h + 15min, false},
+                                               {2h, false},
+                                               {20min, false},
+                                               {15min - 2s, true},
+                                               {15min - 2001ms, false},
+                                               {15min + 2s, true},
+                                               {15min + 2001ms, false}};
   for (const auto& [by, same] : moves) {
     Tracked log;
     log.both(noon, 100h);

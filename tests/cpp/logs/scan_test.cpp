@@ -19,8 +19,8 @@ bool naive(const std::string& text) {
       "start_date|requested_date|renew_interval|retry_interval|product_instance_id|"
       "entitlement_tag|requested_count|id_cert_sn|signing_cer|compliance_status|\\{\"signature\"",
       std::regex::icase};
-  static const std::regex failures{
-      "exception|(^|[^a-z0-9_])fail(|s|ed|ing|ure|ures)($|[^a-z0-9_])", std::regex::icase};
+  static const std::regex failures{"exception|(^|[^a-z0-9_])fail(|s|ed|ing|ure|ures)($|[^a-z0-9_])",
+                                   std::regex::icase};
   static const std::regex levels{"FATAL|(^|[^A-Za-z0-9_])ERROR"};
   return std::regex_search(text, keys) || std::regex_search(text, failures) ||
          std::regex_search(text, levels);
@@ -95,7 +95,8 @@ TEST(Scan, FailuresAreWordsAndNotPartsOfNames) {
     EXPECT_TRUE(tells_failure(text)) << text;
   for (const std::string_view text :
        {"failover", "FailureListener", "failed_call_log", "unfailing", "EntitlementFailureListener",
-        "error", "Error", "MIRROR", "TERROR", "fatal", "exceptio", "xcept", "start_date", "fai", ""})
+        "error", "Error", "MIRROR", "TERROR", "fatal", "exceptio", "xcept", "start_date", "fai",
+        ""})
     EXPECT_FALSE(tells_failure(text)) << text;
   EXPECT_TRUE(tells_failure("FailureListener of the call that failed")) << "the second one counts";
 }
@@ -104,8 +105,9 @@ TEST(Scan, AgreesWithASlowSearchOnGeneratedTexts) {
   std::mt19937 random{20170509};
   const auto up_to = [&](std::size_t most) { return random() % (most + 1); };
   std::vector<std::string> parts = needles;
-  for (const char* part : {"fail", "failover", "ERR", "OR", "FAT", "AL", "_", "i", "d", "{\"", "x",
-                           "RR", "exc", "eption", "\xED\x95\x9C", "\n", "_t", "_c", "_s", "ure"})
+  for (const char* part :
+       {"fail", "failover", "ERR", "OR",     "FAT",          "AL", "_",  "i",  "d",  "{\"",
+        "x",    "RR",       "exc", "eption", "\xED\x95\x9C", "\n", "_t", "_c", "_s", "ure"})
     parts.emplace_back(part);
   int told = 0;
   constexpr int texts = 4000;
@@ -115,9 +117,9 @@ TEST(Scan, AgreesWithASlowSearchOnGeneratedTexts) {
       std::string more = parts[up_to(parts.size() - 1)];
       if (up_to(2) != 0) more.resize(up_to(more.size()));
       text += more + std::string(up_to(20), up_to(1) == 0 ? '.' : 'a');
-      if (up_to(9) == 0) std::ranges::transform(text, text.begin(), [](unsigned char c) {
-        return static_cast<char>(std::toupper(c));
-      });
+      if (up_to(9) == 0)
+        std::ranges::transform(text, text.begin(),
+                               [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
     }
     const bool expected = naive(text);
     told += expected ? 1 : 0;

@@ -40,7 +40,8 @@ INSTANTIATE_TEST_SUITE_P(
         Layout{"23:43:53,400 277058 [RubyThread-6",
                {no_day, clock_time(23, 43, 53, 400), no_zone, Ms{277058}},
                "[RubyThread-6"},
-        Layout{"23:43:53,400 277058", {no_day, clock_time(23, 43, 53, 400), no_zone, Ms{277058}}, ""},
+        Layout{
+            "23:43:53,400 277058", {no_day, clock_time(23, 43, 53, 400), no_zone, Ms{277058}}, ""},
         Layout{"13:48:28,516\t5\t[t", {no_day, sample, no_zone, Ms{5}}, "[t"},
         Layout{"[13:48:28,516] 7 [t] x", {no_day, sample, no_zone, Ms{7}}, "[t] x"},
         Layout{"13:48:28.516 DEBUG x", {no_day, sample, no_zone, {}}, "DEBUG x"},
@@ -83,9 +84,9 @@ INSTANTIATE_TEST_SUITE_P(
                     "@entitlement_version=\"9.0\"", "signing_cer:sub_ca_cert:2",
                     // Addresses, ratios, versions and sentences.
                     "00:11:22:33:44:55 is the card", "13:48:28abc", "13:48:28.516.2 x",
-                    "13:48:28,5169999999 x", "13:48:2",
-                    "13:48:28\xEC\x97\x90 x", "13:48 x", "1:48:28 x", "013:48:28 x", "24:00:00 x",
-                    "13:60:00 x", "13:48:61 x", "13-48-28 x", "13:48:2 x", "13:48:28Zulu",
+                    "13:48:28,5169999999 x", "13:48:2", "13:48:28\xEC\x97\x90 x", "13:48 x",
+                    "1:48:28 x", "013:48:28 x", "24:00:00 x", "13:60:00 x", "13:48:61 x",
+                    "13-48-28 x", "13:48:2 x", "13:48:28Zulu",
                     // Days that do not exist, years of no log.
                     "2017-02-29 13:48:28 x", "2017-13-01 13:48:28 x", "2017-00-10 13:48:28 x",
                     "1969-05-09 13:48:28 x", "2200-01-01 00:00:00 x", "49322-04-19 00:00:00 x",
@@ -101,8 +102,7 @@ TEST(Stamp, TheBordersOfEachNumberAreExact) {
   EXPECT_EQ(read_prefix("23:59:59,999 x")->stamp.time_of_day, one_day - 1ms);
   EXPECT_EQ(read_prefix("978307200000 x")->stamp.day, sys_days{std::chrono::year{2001} / 1 / 1});
   EXPECT_EQ(read_prefix("978307199999 [x")->stamp.uptime, Ms{978307199999});
-  EXPECT_EQ(read_prefix("4102444799999 x")->stamp.day,
-            sys_days{std::chrono::year{2099} / 12 / 31});
+  EXPECT_EQ(read_prefix("4102444799999 x")->stamp.day, sys_days{std::chrono::year{2099} / 12 / 31});
   EXPECT_EQ(read_prefix("13:48:28 999999999999 [x")->stamp.uptime, Ms{999999999999});
   EXPECT_EQ(read_prefix("13:48:28 1000000000000 [x")->stamp.uptime, std::nullopt);
   EXPECT_EQ(read_prefix("13:48:28,516 277058 x")->stamp.uptime, std::nullopt)
