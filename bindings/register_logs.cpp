@@ -173,7 +173,11 @@ void register_run(py::module_& module) {
                              [](const DatedRun& self) { return self.at(self.run.last_elapsed); })
       .def_property_readonly(
           "lasted",
-          [](const DatedRun& self) { return self.run.last_elapsed - self.run.first_elapsed; },
+          [](const DatedRun& self) {
+            const auto first = self.at(self.run.first_elapsed);
+            const auto last = self.at(self.run.last_elapsed);
+            return first && last ? *last - *first : self.run.last_elapsed - self.run.first_elapsed;
+          },
           "From its first line to its last.")
       .def_property_readonly(
           "zone", [](const DatedRun& self) { return length(self.date.zone); },

@@ -12,17 +12,26 @@ using std::chrono::days;
 using std::chrono::floor;
 using std::chrono::minutes;
 
-using Quarters = std::chrono::duration<std::int64_t, std::ratio<900>>;
+using HalfHours = std::chrono::duration<std::int64_t, std::ratio<1800>>;
 
 // Zones lie from 10 hours behind UTC (Hawaii) to 13 ahead (New Zealand's summer); a time of day
 // alone tells no more than one day's worth of them. A clock that is off moves no zone round.
 constexpr Ms least_ahead = -10h - 30min;
 
-/// What a time of day is ahead of a time in UTC: as zones are, in quarters of an hour.
+/// The zone nearest to what a clock is ahead of UTC. Zones are whole or half hours but for those of
+/// Nepal, Eucla and the Chatham Islands; what is left is the clock's being off.
+minutes nearest_zone(Ms ahead) {
+  minutes found = std::chrono::round<HalfHours>(ahead);
+  for (const minutes quarter : {5h + 45min, 8h + 45min, 12h + 45min, 13h + 45min}) {
+    if (std::chrono::abs(ahead - quarter) < std::chrono::abs(ahead - found)) found = quarter;
+  }
+  return found;
+}
+
+/// The zone of a clock that shows a time of day at a time in UTC.
 minutes zone_of(Ms time_of_day, UtcTime time) {
   const Ms ahead = time_of_day - (time - floor<days>(time));
-  const Ms within = ((ahead - least_ahead) % one_day + one_day) % one_day + least_ahead;
-  return std::chrono::round<Quarters>(within);
+  return nearest_zone(((ahead - least_ahead) % one_day + one_day) % one_day + least_ahead);
 }
 
 /// What the zone had moved by since the run's zero.
@@ -52,7 +61,7 @@ std::optional<minutes> zone_at(const Run& run, const Entry& answer) {
   const UtcTime zero = *run.zero_day + run.zero_time_of_day.value_or(0ms);
   const Ms ahead = zero + answer.elapsed + change - manager;
   if (ahead > farthest || ahead < -farthest) return std::nullopt;
-  return std::chrono::round<Quarters>(ahead);
+  return nearest_zone(ahead);
 }
 
 /// What an answer tells of its run's zero.

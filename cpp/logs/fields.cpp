@@ -105,6 +105,16 @@ std::optional<Unit> length_of(string_view text, string_view key,
   return std::nullopt;
 }
 
+/// D2. Milliseconds before 2001 are a number that was cut: licences of this kind are younger.
+std::optional<UtcTime> start_date_of(string_view text, std::vector<std::string>& damaged) {
+  constexpr UtcTime least = std::chrono::sys_days{std::chrono::year{2001} / 1 / 1};
+  const auto since_1970 = length_of<Ms>(text, "start_date", damaged);
+  if (!since_1970) return std::nullopt;
+  if (UtcTime{*since_1970} >= least) return UtcTime{*since_1970};
+  damaged.emplace_back("start_date");
+  return std::nullopt;
+}
+
 /// `#<Date: 49322-04-19 ((...` or the like: the first date behind the key.
 void read_requested_date(string_view text, Entitlement& out, std::vector<std::string>& damaged) {
   const auto rest = behind(text, "requested_date");
@@ -236,8 +246,7 @@ void read_fields(string_view text, std::size_t from, Entry& entry) {
   entry.renew_interval = length_of<Ms>(text, "renew_interval", damaged);
   entry.product_instance = text_of(text, "product_instance_id");
   entry.hostname = text_of(text, "hostname");
-  if (const auto start = length_of<Ms>(text, "start_date", damaged))
-    entry.start_date = UtcTime{*start};
+  entry.start_date = start_date_of(text, damaged);
   entry.compliance_status = text_of(text, "compliance_status");
   entry.expiry = length_of<std::chrono::seconds>(text, "expiry", damaged);
   entry.retry_interval = length_of<std::chrono::seconds>(text, "retry_interval", damaged);

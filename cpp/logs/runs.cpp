@@ -9,8 +9,8 @@ using namespace std::chrono_literals;
 
 // log4j takes both numbers of a line from one clock; the rest is drift and rounding.
 constexpr Ms slack = 2s;
-constexpr Ms quarter = 15min;
-// Daylight saving moves a clock by an hour at the most.
+constexpr Ms half_hour = 30min;
+// Daylight saving moves a clock by an hour, on Lord Howe Island by half of one.
 constexpr Ms farthest_zone_change = 1h;
 // A clock that goes back by that, or less, is still on the same day.
 constexpr Ms disorder = 1h;
@@ -29,9 +29,9 @@ Ms apart(Ms from, Ms to) {
 
 bool is_zone_change(Ms by) {
   const Ms size = by < 0ms ? -by : by;
-  const Ms rest = size % quarter;
+  const Ms rest = size % half_hour;
   return size > slack && size <= farthest_zone_change + slack &&
-         std::min(rest, quarter - rest) <= slack;
+         std::min(rest, half_hour - rest) <= slack;
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ struct ClockChange {
   Lines line{};       ///< the first that shows it
   Ms elapsed{};       ///< of that line
   Ms by{};            ///< forward if positive
-  bool zone = false;  ///< a quarter of an hour, or a multiple: the times of day moved, not the time
+  bool zone = false;  ///< half an hour, or one: the times of day moved, not the time
   friend bool operator==(const ClockChange&, const ClockChange&) = default;
 };
 

@@ -73,7 +73,8 @@ INSTANTIATE_TEST_SUITE_P(Dating, Zones,
                                          Zone{-420min, 0ms}, Zone{345min, 7min},
                                          Zone{345min, -7min}, Zone{-600min, 5min},
                                          Zone{-600min, -5min}, Zone{780min, -5min},
-                                         Zone{780min, 5min}));
+                                         Zone{780min, 5min}, Zone{0min, -10min},
+                                         Zone{0min, 14min}));
 
 TEST(Dating, TheZoneIsThatOfTheZeroAlsoBehindDaylightSaving) {
   // In Central Europe, 2017-03-26: at 01:00 UTC the clocks go from 02:00 to 03:00.

@@ -85,7 +85,7 @@ TEST(Fields, S18_AnAnswer) {
   EXPECT_EQ(entry.compliance_status, "OOC");
   EXPECT_EQ(entry.expiry, 7775673s) << "D3";
   EXPECT_EQ(entry.retry_interval, 12h) << "D7";
-  EXPECT_EQ(fields("FATAL failed start_date:1").kind, EntryKind::authorization)
+  EXPECT_EQ(fields("FATAL failed start_date:1494337382539").kind, EntryKind::authorization)
       << "an answer is one, whatever is said of it";
 }
 
@@ -147,6 +147,9 @@ TEST(Fields, LengthsAreNeitherNegativeNorBeyondACentury) {
   EXPECT_EQ(fields("expiry:-1").damaged, Names{"expiry"});
   EXPECT_EQ(fields("start_date:" + std::to_string(most)).start_date, UtcTime{Ms{most}});
   EXPECT_EQ(fields("start_date:" + std::to_string(most + 1)).damaged, Names{"start_date"});
+  EXPECT_EQ(fields("start_date:978307200000").start_date, utc(2001, 1, 1)) << "D2";
+  EXPECT_EQ(fields("start_date:978307199999").damaged, Names{"start_date"})
+      << "a number that was cut";
   EXPECT_EQ(fields("id_cert_sn:9223372036854775807").id_certificate, 9223372036854775807);
   EXPECT_EQ(fields("id_cert_sn:9223372036854775808").damaged, Names{"id_cert_sn"});
 }

@@ -35,7 +35,7 @@ class Dice {
         request(out);
         break;
       case EntryKind::authorization:
-        out.start_date = UtcTime{Ms{below(3'000'000'000'000)}};
+        out.start_date = UtcTime{Ms{1'000'000'000'000 + below(2'000'000'000'000)}};
         out.compliance_status = one_of({"OOC", "IC", "", "AUTHORIZED"});
         out.expiry = maybe(std::chrono::seconds{below(7'776'001)});
         out.retry_interval = maybe(std::chrono::seconds{below(2'592'001)});

@@ -35,6 +35,9 @@
 #include "identity/keys.hpp"
 #include "identity/roots.hpp"
 #include "identity/udi.hpp"
+#include "logs/dating.hpp"
+#include "logs/reader.hpp"
+#include "logs/writer.hpp"
 
 namespace {
 
@@ -180,6 +183,21 @@ void issue_authorities(const Inputs& in) {
             .is_ca());
 }
 
+// Dates and zones are reckoned without the machine's clock and zone.
+void read_log(const Inputs& /*in*/) {
+  logs::LogReader reader;
+  reader.feed(
+      as_bytes("23:43:53,400 277058 [t] ERROR x\n22:48:28,516 1461208243 [t] DEBUG root - "));
+  reader.feed(as_bytes("start_date:1494337382539, compliance_status:OOC,expiry:7775673"));
+  reader.finish();
+  const auto dates = logs::date_runs(reader.runs(), reader.entries());
+  const logs::Entry& answer = reader.entries().at(1);
+  need(dates.at(1).zone == std::chrono::hours{9});
+  need(logs::date_entry(reader.entries().at(0), dates).latest.has_value());
+  need(logs::clock_skew(answer, dates) == Ms{-1023});
+  need(logs::write_entry(answer).starts_with("22:48:28,516 1461208243 ["));
+}
+
 /// No part of the core: does everything that the shim watches for, so that the test sees the shim
 /// see it.
 void control(const Inputs& /*in*/) {
@@ -221,6 +239,7 @@ constexpr std::array operations{
     Operation{"write_csr", "key", write_csr},
     Operation{"issue_certificate", "key", issue_certificate},
     Operation{"issue_authorities", "key", issue_authorities},
+    Operation{"read_log", "core", read_log},
     Operation{"control", "control", control},
 };
 
