@@ -1,6 +1,5 @@
 #include "logs/scan.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -66,6 +65,7 @@ bool failure_at(std::string_view text, std::size_t at) {
 }
 
 bool key_at(std::string_view text, std::size_t at) {
+  if (text[at] != '_' && text[at] != '{') return false;
   for (const Needle& needle : needles) {
     if (needle.word[needle.pair + 1] != lower(text[at + 1]) || at < needle.pair) continue;
     if (stands(text, at - needle.pair, needle.word)) return true;
@@ -103,6 +103,20 @@ bool flag_pairs(const char* bytes, Flags& flags) {
   return found != 0;
 }
 
+/// Gives the flagged bytes of a block to `take`, until that says yes.
+template <class Take>
+bool any_flag(const Flags& flags, Take take) {
+  std::uint64_t eight = 0;  // most are none
+  for (std::size_t at = 0; at < block; at += sizeof(eight)) {
+    std::memcpy(&eight, flags.data() + at, sizeof(eight));
+    if (eight == 0) continue;
+    for (std::size_t i = at; i < at + sizeof(eight); ++i) {
+      if (flags[i] != 0 && take(i)) return true;
+    }
+  }
+  return false;
+}
+
 /// Gives every place of the text at which a pair begins to `take`, until that says yes.
 template <class Take>
 bool any_pair(std::string_view text, std::size_t slack, Take take) {
@@ -115,10 +129,8 @@ bool any_pair(std::string_view text, std::size_t slack, Take take) {
       bytes = rest.data();
     }
     if (!flag_pairs(bytes, flags)) continue;
-    const std::size_t end = std::min(block, text.size() - 1 - at);
-    for (std::size_t i = 0; i < end; ++i) {
-      if (flags[i] != 0 && take(at + i)) return true;
-    }
+    if (any_flag(flags, [&](std::size_t i) { return at + i + 1 < text.size() && take(at + i); }))
+      return true;
   }
   return false;
 }

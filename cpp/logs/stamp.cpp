@@ -24,7 +24,7 @@ class Cursor {
   explicit Cursor(std::string_view line) : line_{line} {}
 
   [[nodiscard]] std::size_t at() const { return at_; }
-  void back_to(std::size_t at) { at_ = at; }
+  void go_to(std::size_t at) { at_ = at; }
   [[nodiscard]] bool done() const { return at_ == line_.size(); }
   [[nodiscard]] char peek() const { return done() ? '\0' : line_[at_]; }
   [[nodiscard]] char peek(std::size_t ahead) const {
@@ -37,7 +37,7 @@ class Cursor {
     return true;
   }
   bool take(std::string_view text) {
-    if (!line_.substr(at_).starts_with(text)) return false;
+    if (peek() != text.front() || !line_.substr(at_).starts_with(text)) return false;
     at_ += text.size();
     return true;
   }
@@ -52,9 +52,11 @@ class Cursor {
   }
   /// A whole number of `least` to `most` digits, with no further digit behind it.
   std::optional<std::int64_t> number(std::size_t least, std::size_t most) {
+    const std::string_view rest = line_.substr(at_, most + 1);
     std::size_t digits = 0;
     std::int64_t value = 0;
-    while (digits <= most && is_digit(peek(digits))) value = value * 10 + (peek(digits++) - '0');
+    while (digits < rest.size() && is_digit(rest[digits]))
+      value = value * 10 + (rest[digits++] - '0');
     if (digits < least || digits > most) return std::nullopt;
     at_ += digits;
     return value;
@@ -120,7 +122,7 @@ std::optional<sys_days> syslog_date(Cursor& in) {
   const auto before_year = in.at();
   const auto year = in.number(4, 4);
   if (day && year && in.take(' ')) return date(*year, month, *day);
-  in.back_to(before_year);
+  in.go_to(before_year);
   return std::nullopt;
 }
 
@@ -131,27 +133,29 @@ void read_date(Cursor& in, Stamp& stamp) {
   for (auto* read : {numeric_date, named_date}) {
     stamp.day = read(in);
     if (stamp.day) return;
-    in.back_to(begun);
+    in.go_to(begun);
   }
   stamp.day = syslog_date(in);
 }
 
 /// `13:48:28`, and a fraction behind a comma, point or colon.
 bool read_time(Cursor& in, Stamp& stamp) {
-  const auto hours = in.number(2, 2);
-  if (!hours || *hours > 23 || !in.take(':')) return false;
-  const auto minutes = in.number(2, 2);
-  if (!minutes || *minutes > 59 || !in.take(':')) return false;
-  const auto seconds = in.number(2, 2);
-  if (!seconds || *seconds > 60) return false;
-  std::int64_t ms = ((*hours * 60 + *minutes) * 60 + *seconds) * 1000;
+  constexpr std::string_view layout = "00:00:00";
+  for (std::size_t i = 0; i < layout.size(); ++i) {
+    if (layout[i] == ':' ? in.peek(i) != ':' : !is_digit(in.peek(i))) return false;
+  }
+  if (is_digit(in.peek(layout.size()))) return false;
+  const auto two = [&](std::size_t i) { return 10 * (in.peek(i) - '0') + in.peek(i + 1) - '0'; };
+  if (two(0) > 23 || two(3) > 59 || two(6) > 60) return false;
+  std::int64_t ms = std::int64_t{1000} * ((two(0) * 60 + two(3)) * 60 + two(6));
+  in.go_to(in.at() + layout.size());
   if (const char mark = in.peek(); mark == ',' || mark == '.' || mark == ':') {
     std::int64_t scale = 100;
     std::size_t ahead = 1;
     for (; is_digit(in.peek(ahead)) && ahead <= 9; ++ahead, scale /= 10) {
       ms += scale * (in.peek(ahead) - '0');
     }
-    if (ahead > 1) in.back_to(in.at() + ahead);
+    if (ahead > 1) in.go_to(in.at() + ahead);
   }
   // A leap second belongs to the day that it ends.
   stamp.time_of_day = std::min(Ms{ms}, one_day - Ms{1});
@@ -212,11 +216,11 @@ void read_zone(Cursor& in, Stamp& stamp) {
   const auto before_offset = in.at();
   stamp.zone = read_offset(in, attached || named);
   if (stamp.zone) return;
-  in.back_to(before_offset);
+  in.go_to(before_offset);
   if (named && !is_alnum(in.peek())) {
     stamp.zone = std::chrono::minutes{0};
   } else {
-    in.back_to(begun);
+    in.go_to(begun);
   }
 }
 
@@ -230,14 +234,14 @@ void read_uptime(Cursor& in, Stamp& stamp) {
   if (uptime && apart && (in.done() || in.peek() == '[')) {
     stamp.uptime = Ms{*uptime};
   } else {
-    in.back_to(begun);
+    in.go_to(begun);
   }
 }
 
 /// A line that begins with a number and no time of day: milliseconds since 1970, or uptime.
-std::optional<Prefix> numbered(Cursor in, Stamp stamp) {
+bool read_number(Cursor& in, Stamp& stamp) {
   const auto number = in.number(1, max_uptime + 1);
-  if (!number || !(in.peek() == ' ' || in.peek() == '\t')) return std::nullopt;
+  if (!number || !(in.peek() == ' ' || in.peek() == '\t')) return false;
   in.spaces();
   constexpr std::int64_t year_2001 = 978'307'200'000;
   constexpr std::int64_t year_2100 = 4'102'444'800'000;
@@ -246,12 +250,31 @@ std::optional<Prefix> numbered(Cursor in, Stamp stamp) {
     stamp.day = std::chrono::floor<std::chrono::days>(time);
     stamp.time_of_day = time - *stamp.day;
     stamp.zone = std::chrono::minutes{0};
-  } else if (in.peek() == '[' && *number < year_2001) {
-    stamp.uptime = Ms{*number};
-  } else {
-    return std::nullopt;
+    return true;
   }
-  return Prefix{stamp, in.at()};
+  if (in.peek() != '[' || *number >= year_2001) return false;
+  stamp.uptime = Ms{*number};
+  return true;
+}
+
+/// What stands in front of a line, whichever of it there is.
+bool read_stamp(Cursor& in, Stamp& stamp) {
+  const bool bracket = in.take('[');
+  if (const char first = in.peek(); !is_digit(first) && !(first >= 'A' && first <= 'S'))
+    return false;
+  const auto begun = in.at();
+  read_date(in, stamp);
+  if (!read_time(in, stamp)) {
+    in.go_to(begun);
+    stamp = {};
+    return !bracket && read_number(in, stamp);
+  }
+  read_zone(in, stamp);
+  if (!ends(in)) return false;
+  if (bracket) in.take(']');
+  read_uptime(in, stamp);
+  in.spaces();
+  return true;
 }
 
 }  // namespace
@@ -265,22 +288,14 @@ bool is_blank(std::string_view line) {
 std::optional<Prefix> read_prefix(std::string_view line) {
   Cursor in{line};
   in.margin();
-  const bool bracket = in.take('[');
-  if (const char first = in.peek(); !is_digit(first) && !(first >= 'A' && first <= 'S'))
-    return std::nullopt;
-  const Cursor begun = in;
-  Stamp stamp;
-  read_date(in, stamp);
-  if (!read_time(in, stamp)) {
-    if (bracket) return std::nullopt;
-    return numbered(begun, {});
+  // Read in the place where it is returned: each line of a log comes here.
+  std::optional<Prefix> out{std::in_place};
+  if (read_stamp(in, out->stamp)) {
+    out->length = in.at();
+  } else {
+    out.reset();
   }
-  read_zone(in, stamp);
-  if (!ends(in)) return std::nullopt;
-  if (bracket) in.take(']');
-  read_uptime(in, stamp);
-  in.spaces();
-  return Prefix{stamp, in.at()};
+  return out;
 }
 
 }  // namespace smartlic::logs

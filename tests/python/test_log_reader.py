@@ -177,7 +177,15 @@ def test_false_ends_a_file_and_nothing_else_does(tmp_path: Path) -> None:
     path = tmp_path / "log"
     path.write_bytes(bytes((16 << 20) + 1))
     sizes: list[int] = []
-    each_piece(path, lambda piece, _done, _size: sizes.append(len(piece)))  # type: ignore[arg-type, return-value, func-returns-value]
+
+    def take(piece: memoryview, _done: int, _size: int) -> None:
+        sizes.append(len(piece))
+
+    def take_one(piece: memoryview, _done: int, _size: int) -> bool:
+        sizes.append(len(piece))
+        return False
+
+    each_piece(path, take)  # type: ignore[arg-type]
     assert sizes == [16 << 20, 1]
-    each_piece(path, lambda piece, _done, _size: bool(sizes.append(len(piece))))
+    each_piece(path, take_one)
     assert sizes == [16 << 20, 1, 16 << 20]
