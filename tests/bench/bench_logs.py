@@ -25,10 +25,8 @@ SIZE = int(os.environ.get("SMARTLIC_BENCH_LOG_BYTES", 1_000_000_000))
 TURNS = 3
 DAY = 86_400_000
 START = 1_494_337_382_539  # the manager's time when the process began (D2)
-WORDS = (
-    "call session transport proxy module route trigger header via contact invite bye ack response request policy lookup "
-    "table cache timer socket thread queue worker state machine dialog server network interface current default udp"
-).split()
+TALK = """call session transport proxy module route trigger header via contact invite bye ack response request policy
+lookup table cache timer socket thread queue worker state machine dialog server network interface current default"""
 THREAD = "file:/opt/CUSP/dsnrs/lib/cisco/ruby-gems-1.0.jar!/smart_agent.rb"
 TAG = "regid.2014-08.com.cisco.CUSP-5,1.0_8f106f12-4d11-44b7-8f36-f7aee3dfaa01"
 REQUEST = (
@@ -43,12 +41,12 @@ REGISTRATION = "register received:id_cert_sn:970857, signing_cert:sub_ca_cert:2,
 
 def ordinary() -> list[str]:
     """What the other lines say, 150 to 350 bytes with their prefix."""
-    draw = random.Random(1)
+    draw, words = random.Random(1), TALK.split()
     said = []
     for _ in range(500):
         text = ""
         while len(text) < draw.randint(40, 230):
-            text += f" {draw.choice(WORDS)}"
+            text += f" {draw.choice(words)}"
         said.append(f"[RubyThread-{draw.randint(1, 2000)}:{THREAD}:{draw.randint(100, 900)}] DEBUG root -{text}\n")
     return said
 
