@@ -115,7 +115,8 @@ void LogReader::close() {
   const auto place =
       pending_.stamped ? tracker_.place(pending_.stamp, pending_.lines) : std::nullopt;
   const std::uint64_t lines = pending_.lines.last - pending_.lines.first + 1;
-  if (!may_tell(text, slack)) {
+  // Prose has the words of a failure too; without a line's prefix they tell of none.
+  if (!(pending_.stamped ? may_tell(text, slack) : tells_key(text))) {
     if (pending_.stamped) {
       counts_.other += lines;
     } else {

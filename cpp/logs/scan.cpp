@@ -142,6 +142,10 @@ bool may_tell(std::string_view text, std::size_t slack) {
                   [&](std::size_t at) { return key_at(text, at) || failure_at(text, at); });
 }
 
+bool tells_key(std::string_view text) {
+  return any_pair(text, 0, [&](std::size_t at) { return key_at(text, at); });
+}
+
 bool tells_failure(std::string_view text) {
   return any_pair(text, 0, [&](std::size_t at) { return failure_at(text, at); });
 }

@@ -10,6 +10,9 @@ namespace smartlic::logs {
 /// words of a failure. The `slack` bytes behind its end may be read too, and are not looked at.
 [[nodiscard]] bool may_tell(std::string_view text, std::size_t slack = 0);
 
+/// Whether the text has one of those keys.
+[[nodiscard]] bool tells_key(std::string_view text);
+
 /// Whether the text says that something failed: a level of ERROR or FATAL, `fail`, `exception`.
 [[nodiscard]] bool tells_failure(std::string_view text);
 

@@ -11,7 +11,7 @@ namespace smartlic::logs {
 /// A line, or several if the text of a failure has line ends, with the final line end. The prefix
 /// is that of the entry's stamp: as much as it has, date, time of day, zone, uptime. `read` of it
 /// gives the entry again, but for lines and run, if its texts have no quotes, commas or control
-/// characters.
+/// characters, and a failure has a stamp.
 [[nodiscard]] std::string write_entry(const Entry& entry);
 
 }  // namespace smartlic::logs

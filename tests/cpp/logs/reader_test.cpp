@@ -166,6 +166,12 @@ TEST(Reader, RotatedFilesCountTheirOwnLinesAndRunsGoOn) {
   EXPECT_EQ(unannounced.entries()[1].lines, (Lines{1, 1, 1}));
 }
 
+TEST(Reader, ProseWithTheWordsOfAFailureIsNone) {
+  const Log log = read("Restart it if a request failed,\nor after an exception or ERROR .\n");
+  EXPECT_TRUE(log.entries.empty());
+  EXPECT_EQ(log.unread, (std::vector<Lines>{{0, 1, 2}}));
+}
+
 TEST(Reader, WhatBelongsToNoEntryIsListedUpToAThousandPieces) {
   std::string text;
   for (int i = 0; i < 1005; ++i) text += "text\n\n";

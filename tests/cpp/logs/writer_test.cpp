@@ -41,6 +41,7 @@ class Dice {
         out.retry_interval = maybe(std::chrono::seconds{below(2'592'001)});
         break;
       case EntryKind::failure:
+        out.stamp.uptime = Ms{below(1'000'000)};  // without a prefix it would be prose
         out.level = one_of({"ERROR", "FATAL"});
         out.text = "[RubyThread-6:smart_agent.rb:161] " + out.level + " root - no answer";
         break;
