@@ -191,7 +191,7 @@ class Gate {
   [[nodiscard]] std::uint64_t count_in(std::uint64_t index) const;
   [[nodiscard]] std::chrono::seconds retry_after(std::uint64_t call, Limit limit, BootTime now);
 
-  struct alignas(64) Head {  // alone on its cache line
+  struct alignas(128) Head {  // alone on its cache line, and on the one that is fetched with it
     Word word{0};
   };
   using Closed = std::array<Word, Stripe::count>;  // what the stripes counted of one interval
