@@ -203,29 +203,9 @@ void register_run(py::module_& module) {
 
 using Reader = Guarded<LogReader>;
 
-void register_reader(py::module_& module) {
-  py::class_<Reader>(module, "LogReader",
-                     "Reads sml.log as it comes: `begin_source()` before each file of a set, the "
-                     "oldest first, `feed()` with its\n"
-                     "bytes in pieces of any size, `finish()` at the end, or when nothing more "
-                     "comes for now. Nothing is an\n"
-                     "error: what cannot be read is counted, and listed with its lines.")
-      .def(py::init([] { return std::make_unique<Reader>(LogReader{}); }))
-      .def("begin_source",
-           [](Reader& self) { self.with([](LogReader& reader) { reader.begin_source(); }); })
-      .def(
-          "feed",
-          [](Reader& self, const py::buffer& data) {
-            const auto info = data.request();
-            if (info.ndim != 1 || info.itemsize != 1 || info.strides[0] != 1)
-              throw_error({Errc::invalid_argument, "a log is fed as bytes, one after the other"});
-            const ByteView bytes{static_cast<const std::uint8_t*>(info.ptr),
-                                 static_cast<std::size_t>(info.size)};
-            self.with([&](LogReader& reader) { reader.feed(bytes); });
-          },
-          "data"_a)
-      .def("finish", [](Reader& self) { self.with([](LogReader& reader) { reader.finish(); }); })
-      .def_property_readonly(
+/// What a reader tells of what has been read so far.
+void define_told(py::class_<Reader>& type) {
+  type.def_property_readonly(
           "entries",
           [](Reader& self) {
             return self.with([](LogReader& reader) {
@@ -273,6 +253,32 @@ void register_reader(py::module_& module) {
           },
           "Text that belongs to no entry: the first 1,000 pieces, as (source, first line, last "
           "line).");
+}
+
+void register_reader(py::module_& module) {
+  py::class_<Reader> type(
+      module, "LogReader",
+      "Reads sml.log as it comes: `begin_source()` before each file of a set, the "
+      "oldest first, `feed()` with its\n"
+      "bytes in pieces of any size, `finish()` at the end, or when nothing more "
+      "comes for now. Nothing is an\n"
+      "error: what cannot be read is counted, and listed with its lines.");
+  type.def(py::init([] { return std::make_unique<Reader>(LogReader{}); }))
+      .def("begin_source",
+           [](Reader& self) { self.with([](LogReader& reader) { reader.begin_source(); }); })
+      .def(
+          "feed",
+          [](Reader& self, const py::buffer& data) {
+            const auto info = data.request();
+            if (info.ndim != 1 || info.itemsize != 1 || info.strides[0] != 1)
+              throw_error({Errc::invalid_argument, "a log is fed as bytes, one after the other"});
+            const ByteView bytes{static_cast<const std::uint8_t*>(info.ptr),
+                                 static_cast<std::size_t>(info.size)};
+            self.with([&](LogReader& reader) { reader.feed(bytes); });
+          },
+          "data"_a)
+      .def("finish", [](Reader& self) { self.with([](LogReader& reader) { reader.finish(); }); });
+  define_told(type);
 }
 
 }  // namespace

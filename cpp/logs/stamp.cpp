@@ -12,6 +12,9 @@ using std::chrono::sys_days;
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_alnum(char c) { return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z'); }
 
+/// A digit, or the first letter of a month's name, from April to September.
+bool may_begin(char c) { return is_digit(c) || (c >= 'A' && c <= 'S'); }
+
 // Digits of the milliseconds that a process has run: 31 years.
 constexpr std::size_t max_uptime = 12;
 
@@ -94,7 +97,7 @@ std::optional<sys_days> numeric_date(Cursor& in) {
   const auto month = in.number(2, 2);
   if (!month || !in.take(mark)) return std::nullopt;
   const auto day = in.number(2, 2);
-  if (!day || !(in.peek() == 'T' || in.peek() == ' ')) return std::nullopt;
+  if (!day || (in.peek() != 'T' && in.peek() != ' ')) return std::nullopt;
   in.take('T');
   in.spaces();
   return date(*year, *month, *day);
@@ -128,7 +131,7 @@ std::optional<sys_days> syslog_date(Cursor& in) {
 
 void read_date(Cursor& in, Stamp& stamp) {
   const auto begun = in.at();
-  if (const char first = in.peek(); !is_digit(first) && !(first >= 'A' && first <= 'S')) return;
+  if (!may_begin(in.peek())) return;
   if (in.peek(2) == ':') return;  // a time of day, as in most lines
   for (auto* read : {numeric_date, named_date}) {
     stamp.day = read(in);
@@ -241,7 +244,7 @@ void read_uptime(Cursor& in, Stamp& stamp) {
 /// A line that begins with a number and no time of day: milliseconds since 1970, or uptime.
 bool read_number(Cursor& in, Stamp& stamp) {
   const auto number = in.number(1, max_uptime + 1);
-  if (!number || !(in.peek() == ' ' || in.peek() == '\t')) return false;
+  if (!number || (in.peek() != ' ' && in.peek() != '\t')) return false;
   in.spaces();
   constexpr std::int64_t year_2001 = 978'307'200'000;
   constexpr std::int64_t year_2100 = 4'102'444'800'000;
@@ -260,8 +263,7 @@ bool read_number(Cursor& in, Stamp& stamp) {
 /// What stands in front of a line, whichever of it there is.
 bool read_stamp(Cursor& in, Stamp& stamp) {
   const bool bracket = in.take('[');
-  if (const char first = in.peek(); !is_digit(first) && !(first >= 'A' && first <= 'S'))
-    return false;
+  if (!may_begin(in.peek())) return false;
   const auto begun = in.at();
   read_date(in, stamp);
   if (!read_time(in, stamp)) {
