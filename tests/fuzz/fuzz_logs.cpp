@@ -22,10 +22,9 @@ LogReader read(ByteView bytes, std::size_t piece) {
   LogReader reader;
   Bytes own;
   for (std::size_t at = 0; at < bytes.size();) {
-    const ByteView left = bytes.subspan(at);
-    const auto mark = std::ranges::find(left, std::uint8_t{0x1E});
-    const auto part =
-        left.first(std::min(piece, static_cast<std::size_t>(std::distance(left.begin(), mark))));
+    const ByteView next = bytes.subspan(at, std::min(piece, bytes.size() - at));
+    const auto mark = std::ranges::find(next, std::uint8_t{0x1E});
+    const auto part = next.first(static_cast<std::size_t>(std::distance(next.begin(), mark)));
     if (part.empty()) {
       reader.begin_source();
       ++at;
