@@ -266,8 +266,11 @@ class Believed:
         if message.type == "authorized":
             if truth >= datetime.fromtimestamp(message.payload["start_date"] / 1000, UTC) + AUTHORIZATION:
                 return "authorization_over"
-        elif message.type in ("registered", "renewed") and truth >= message.certificate_end:
-            return "certificate_expired"
+        elif message.type in ("registered", "renewed"):
+            if message.time >= message.certificate_end:  # a repeated answer (M13) to a device that was away for a year
+                return "payload_invalid"  # M8: its own last rung
+            if truth >= message.certificate_end:
+                return "certificate_expired"
         return None
 
     def take(self, message: Message, sent: Sent, truth: datetime) -> bool:
