@@ -3,7 +3,7 @@
 `bench_kamailio.py [--pairs N] [--calls N] [--pipelimit]` runs the same calls in turn through two Kamailios that differ
 in the question alone, and prints JSON: the mean difference over the pairs with its 95 % interval, and whether the bound
 is met. It is only if the upper end of the interval is below it; else it is undecided. With --pipelimit, Kamailio's own
-limiter takes the place of no limiter on the reject path.
+limiter takes the place of no limiter, and the reject path alone is run.
 """
 
 from __future__ import annotations
@@ -90,16 +90,17 @@ def cost(proxy: Proxy, path: str, calls: int) -> float:
     """Microseconds of processor time for each INVITE."""
     before = processor_time(proxy)
     result = proxy.call(RATES[path], calls)
-    expected = {503} if path == "reject" else {200}
+    expected = 503 if path == "reject" else 200
     counts = {status: len(calls) for status, calls in result.answers.items()}
-    assert (result.failed, set(counts)) == (0, expected), (path, counts, proxy.log()[:1000])
+    # Kamailio's own limiter lets a call through each second.
+    assert result.failed == 0 and counts.get(expected, 0) >= 0.99 * calls, (path, counts, proxy.log()[:1000])
     return (processor_time(proxy) - before) / 1000 / calls
 
 
 def variants(path: str, folder: Path, *, pipelimit: bool) -> tuple[Proxy, Proxy]:
     """Two proxies for a path: without the gate, and with it."""
     question, module = ("1 == 1" if path == "reject" else "1 == 0"), ""
-    if pipelimit and path == "reject":
+    if pipelimit:
         question, module = '!pl_check("licence", "TAILDROP", "1")', _PIPELIMIT
     bare = folder / "bare.cfg"
     bare.write_text(configuration(question, module))
@@ -129,7 +130,7 @@ def measure(path: str, pairs: int, calls: int, *, pipelimit: bool) -> dict[str, 
     difference = Difference.of([(b - a) * scale for a, b in zip(*times, strict=True)])
     return {
         "path": path,
-        "beside": "pipelimit" if pipelimit and path == "reject" else "no limiter",
+        "beside": "pipelimit" if pipelimit else "no limiter",
         "pairs": pairs,
         "calls_a_run": calls,
         "without_us": round(without, 2),
@@ -147,7 +148,9 @@ def main() -> None:
     options.add_argument("--calls", type=int, default=8000)
     options.add_argument("--pipelimit", action="store_true")
     given = options.parse_args()
-    rows = [measure(path, given.pairs, given.calls, pipelimit=given.pipelimit) for path in RATES]
+    # The limiter is beside ours where calls are rejected; what it lets through costs it the same.
+    paths = ["reject"] if given.pipelimit else list(RATES)
+    rows = [measure(path, given.pairs, given.calls, pipelimit=given.pipelimit) for path in paths]
     print(json.dumps(rows, indent=2))
 
 

@@ -88,6 +88,43 @@ def test_a_call_that_cannot_be_decided_is_rejected_with_503_and_says_why(path: P
     assert "no gate is open in this process" in line
 
 
+def test_what_fails_in_telling_is_told_and_the_call_keeps_its_answer(path: Path, kamailio: FakeKamailio) -> None:
+    gate = Gate(path)
+    gate.child_init(1)
+    GateFile.open(path).set_failed_call_log(1 << 20)
+    kamailio.pv = SimpleNamespace(get=None)
+    assert gate.admit(object()) == -503
+    (line,) = kamailio.lines
+    assert "TypeError" in line
+    kamailio.err = None  # type: ignore[assignment]
+    assert gate.admit(object()) == -503, "nothing is left to tell it to, and no error stays behind"
+    assert gate.admit(object()) == -503
+
+
+class Counted(Gate):
+    calls = 0
+
+    def admit(self, message: object) -> int:
+        self.calls += 1
+        return super().admit(message)
+
+
+def test_a_subclass_may_have_its_own_admit(path: Path, kamailio: FakeKamailio) -> None:
+    gate = Counted(path)
+    gate.child_init(1)
+    assert gate.admit(object()) == -503
+    assert gate.calls == 1
+
+
+def test_a_handler_does_not_outlive_its_gate(path: Path, kamailio: FakeKamailio) -> None:
+    gate = Gate(path)
+    gate.child_init(1)
+    gate.admit(object())
+    before = Path("/proc/self/maps").read_text().count(str(path))
+    del gate
+    assert Path("/proc/self/maps").read_text().count(str(path)) == before - 1
+
+
 def test_a_gate_file_that_cannot_be_used_is_an_error_before_the_fork(path: Path) -> None:
     with pytest.raises(InputError):
         Gate(path.with_name("none"))

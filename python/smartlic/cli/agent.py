@@ -22,6 +22,7 @@ from smartlic.cli.common import (
     print_json,
     read_bytes,
     read_text,
+    tell,
 )
 from smartlic.errors import InputError
 
@@ -354,14 +355,9 @@ def status(
         }
 
         def text(console: Console) -> None:
-            console.print(f"[bold]{escape(explanation.answer)}[/]")
-            if check:
-                return
-            for line in explanation.lines:
-                console.print(escape(line))
-            for line in explanation.advice:
-                console.print(f"[cyan]To do:[/] {escape(line)}")
-            console.print(_facts(agent.status()))
+            tell(console, explanation, check=check)
+            if not check:
+                console.print(_facts(agent.status()))
 
         Reporter(as_json, quiet).outcome("agent-status", data, text)
     if check:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 import typer.exceptions
@@ -22,6 +22,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from smartlic.errors import InputError, SmartlicError
 from smartlic.times import stamp
+
+if TYPE_CHECKING:
+    from smartlic.explain import Explanation
 
 __all__ = [
     "INTERRUPTED",
@@ -40,6 +43,7 @@ __all__ = [
     "read_text",
     "say_written",
     "show_error",
+    "tell",
     "write_picture",
 ]
 
@@ -157,6 +161,17 @@ def write_picture(picture: Path | None, drawn: Callable[[], str]) -> None:
 
     if picture:
         write_file_atomic(picture, drawn().encode(), mode=0o644)
+
+
+def tell(console: Console, told: Explanation, *, check: bool) -> None:
+    """An explanation: the answer, and unless that is all that is wanted, the rest."""
+    console.print(f"[bold]{escape(told.answer)}[/]")
+    if check:
+        return
+    for line in told.lines:
+        console.print(escape(line))
+    for line in told.advice:
+        console.print(f"[cyan]To do:[/] {escape(line)}")
 
 
 def say_written(console: Console, picture: Path | None) -> None:

@@ -21,6 +21,7 @@ from smartlic.cli.common import (
     print_json,
     progress_bar,
     say_written,
+    tell,
     write_picture,
 )
 from smartlic.errors import InputError
@@ -128,7 +129,7 @@ def _report(
         write_picture(html, lambda: read.to_html(now))
 
     def text(console: Console) -> None:
-        _tell_answer(console, told, check=check)
+        tell(console, told, check=check)
         if check:
             return
         if isinstance(read, Log):
@@ -169,16 +170,6 @@ def _read(files: list[str], *, calm: bool) -> Log | Show:
         return read_log(content)
     with progress_bar("Reading the log", calm) as told:
         return read_log(files, progress=lambda share: told(share, 1))
-
-
-def _tell_answer(console: Console, told: Explanation, *, check: bool) -> None:
-    console.print(f"[bold]{escape(told.answer)}[/]")
-    if check:
-        return
-    for line in told.lines:
-        console.print(escape(line))
-    for line in told.advice:
-        console.print(f"[cyan]To do:[/] {escape(line)}")
 
 
 def _tell_log(console: Console, log: Log, *, whole: bool) -> None:
@@ -265,5 +256,5 @@ def _tell_news(
         for each in log.timeline[same:] if shown else log.timeline[-_FOLDED:]:
             console.print(_happening(log, each))
     if answer is not None:
-        _tell_answer(console, answer, check=check)
+        tell(console, answer, check=check)
     console.file.flush()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -23,6 +23,7 @@ __all__ = [
     "draw_rate",
     "draw_times",
     "left_shown",
+    "marks",
     "round_up",
     "scaled",
 ]
@@ -77,6 +78,15 @@ def scaled(
         svg.line(left, y(tick), right, y(tick), stroke=_GRID, stroke_width=1)
         svg.text(left - 6, y(tick) + 4, number(tick), size=11, text_anchor="end")
     return y
+
+
+def marks(xs: Iterable[float], shape: str, gap: float) -> str:
+    """A path of marks of this shape, which are at least ``gap`` apart, however many there are; empty without one."""
+    path, free = "", 0.0
+    for x in xs:
+        if x >= free:
+            path, free = f"{path}M {x:.1f} {shape} ", x + gap
+    return path.strip()
 
 
 def draw_times(frame: Frame, y: float, start: datetime, end: datetime) -> None:

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from smartlic.explain import ALLOWED
-from smartlic.pictures.charts import Frame, draw_times
+from smartlic.pictures.charts import Frame, draw_times, marks
 from smartlic.pictures.looks import MODE_LOOKS, mode_fill
 from smartlic.pictures.svg import Svg, text_width
 
@@ -93,13 +93,10 @@ class _Drawing:
         self._marks(("registration", "renewal"), f"{y + 24} v -20 h 8 l -8 8", INK, 8)
 
     def _marks(self, kinds: Sequence[str], shape: str, colour: str, gap: float) -> None:
-        """Marks for the entries of these kinds, at least ``gap`` apart, however many there are."""
-        path, free = "", 0.0
-        for x in sorted(self.x(each.at) for each in self.log.entries if each.kind in kinds and each.at):
-            if x >= free:
-                path, free = f"{path}M {x:.1f} {shape} ", x + gap
-        if path:
-            self.svg.path(path.strip(), stroke=colour, stroke_width=2)
+        """Marks for the entries of these kinds."""
+        xs = sorted(self.x(each.at) for each in self.log.entries if each.kind in kinds and each.at)
+        if path := marks(xs, shape, gap):
+            self.svg.path(path, stroke=colour, stroke_width=2)
 
     def _process_lane(self) -> None:
         y = self.process

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from smartlic.pictures.charts import LEFT_LOOKS, RATE_LOOKS, Frame, draw_left, draw_rate, draw_times, left_shown
+from smartlic.pictures.charts import LEFT_LOOKS, RATE_LOOKS, Frame, draw_left, draw_rate, draw_times, left_shown, marks
 from smartlic.pictures.looks import MODE_LOOKS, mode_fill
 from smartlic.pictures.svg import Svg, text_width
 from smartlic.times import about, stamp
@@ -117,13 +117,8 @@ class _Drawing:
                 self.svg.text(middle, y + 17, label, size=12, text_anchor="middle")
 
     def _marks(self, times: Iterable[datetime], shape: str, colour: str, gap: float) -> None:
-        """Marks at least ``gap`` apart, however many times there are."""
-        path, free = "", 0.0
-        for x in map(self.x, times):
-            if x >= free:
-                path, free = f"{path}M {x:.1f} {shape} ", x + gap
-        if path:
-            self.svg.path(path.strip(), stroke=colour, stroke_width=2)
+        if path := marks(map(self.x, times), shape, gap):
+            self.svg.path(path, stroke=colour, stroke_width=2)
 
     def _device_lane(self) -> None:
         """When the machine is off, and flags; a flag that has no room has no label."""

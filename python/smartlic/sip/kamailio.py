@@ -24,6 +24,8 @@ Importing this loads neither OpenSSL nor libcurl and starts no thread; nothing s
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -43,32 +45,37 @@ class Gate:
     def __init__(self, path: str | Path, *, log: str | Path | None = None) -> None:
         GateObserver.open(path)  # and closed again: before the fork
         self._path, self._log = path, log
-        self._worker: GateWorker | None = None
+        self._decide: Callable[[object], int] = _undecided
 
     def child_init(self, rank: int) -> int:
         """Called by Kamailio in each of its processes; opens the gate in those that take messages."""
         if rank > 0:
-            self._worker = GateWorker.open(self._path, log=self._log)
+            worker = GateWorker.open(self._path, log=self._log)
+            self._decide = worker.handler(partial(_tell, worker))
+            if type(self).admit is Gate.admit:
+                self.admit = self._decide  # type: ignore[method-assign]  # a Python frame less in each call
         return 0
 
-    def admit(self, _message: object) -> int:
+    def admit(self, message: object) -> int:
         """Counts an initial INVITE and decides on it: 1 lets it through, a negative number rejects it.
 
         The number is that of ``GateWorker.ask``. An error rejects the call with 503 and is written to Kamailio's log.
         """
         # python_exec is never given 0, False or None: they end the script without an answer to the call.
-        try:
-            if self._worker is None:
-                raise RuntimeError("no gate is open in this process")
-            answer = self._worker.ask()
-            if answer < 0 and self._worker.logging:
-                call = (_kamailio().pv.get(name) or "" for name in ("$ci", "$fu", "$tu"))
-                self._worker.log(*call)
-        except Exception as error:
-            text = f"smartlic: a call is rejected, as it cannot be decided: {type(error).__name__}: {error}\n"
-            _kamailio().err(text)
-            return _UNDECIDED
-        return answer
+        return self._decide(message)
+
+
+def _tell(worker: GateWorker, error: str | None) -> None:
+    """Logs the call that was rejected, or says why it could not be decided."""
+    if error is None:
+        worker.log(*(_kamailio().pv.get(name) or "" for name in ("$ci", "$fu", "$tu")))
+    else:
+        _kamailio().err(f"smartlic: a call is rejected, as it cannot be decided: {error}\n")
+
+
+def _undecided(_message: object) -> int:
+    _kamailio().err("smartlic: a call is rejected, as no gate is open in this process\n")
+    return _UNDECIDED
 
 
 def _kamailio() -> Any:
