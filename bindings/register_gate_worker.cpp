@@ -9,8 +9,8 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
-#include <utility>
 
 #include "errors.hpp"
 #include "guarded.hpp"
@@ -39,9 +39,9 @@ the process's number and `.jsonl`.
 Raises InputError (not_found), StorageError (state_version, state_damaged, storage_failed).)";
 
 constexpr auto handler_doc =
-    R"(What decides on a call, for callers to whom a microsecond is dear: a function of one argument, which it ignores,
+    R"(What decides on a call, for callers to whom a microsecond is dear.
 
-that counts one call and returns what `ask` does, -503 for one that cannot be decided. `tell` is called for rejected
+A function of one argument, which it ignores: it counts one call and returns what `ask` does, -503 for one that cannot be decided. `tell` is called for rejected
 calls alone: `tell(None)` while these are logged, `tell(why)` for one that could not be decided; what it raises is told
 to it once more and goes no further.)";
 
@@ -77,8 +77,10 @@ PyObject* handle_call(PyObject* self, PyObject* /*message*/) {
 
 PyMethodDef handler_method{"admit", &handle_call, METH_O, nullptr};
 
-py::typing::Callable<int(py::object)> make_handler(const py::object& self, py::function tell) {
-  auto* const handler = new Handler{self, self.cast<GateWorker*>(), std::move(tell)};
+using Tell = py::typing::Callable<void(std::optional<std::string>)>;
+
+py::typing::Callable<int(py::object)> make_handler(const py::object& self, const Tell& tell) {
+  auto* const handler = new Handler{self, self.cast<GateWorker*>(), tell};
   const py::capsule capsule{handler, [](void* kept) { delete static_cast<Handler*>(kept); }};
   PyObject* const made = PyCFunction_New(&handler_method, capsule.ptr());
   if (made == nullptr) throw py::error_already_set();

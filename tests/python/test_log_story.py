@@ -210,20 +210,31 @@ def test_an_authorization_that_ended_within_the_log_is_a_band_in_which_calls_wer
     ]
 
 
-def test_e7_a_grant_after_a_certificates_end_tells_of_a_renewal_that_the_log_does_not_have() -> None:
+def test_e7_an_answer_after_a_renewal_was_due_tells_of_one_that_the_log_does_not_have() -> None:
     device = Device()
     device.start("2026-01-01 00:00:00")
     device.register("2026-01-01 00:00:05")
+    for day in range(0, 180, 29):
+        device.exchange((utc("2026-01-01 00:00:10") + day * DAY).strftime("%Y-%m-%d %H:%M:%S"))
+    assert read_log(device.text).standing.certificate_end == utc("2026-12-27 00:00:05")
+    device.exchange("2026-07-15 00:00:00")
+    log = read_log(device.text)
+    assert log.standing.certificate_end is None, "a device that is answered renews too"
+    assert log.to_dict("2026-07-16")["mode"] == "InCompliance"
+    assert log.explain("2026-07-16").level == 1, "the renewal is missing all the same"
+
+
+def test_e2_a_certificate_that_ends_first_bounds_the_authorization() -> None:
+    device = Device()
+    device.start("2026-01-01 00:00:00")
+    device.register("2026-01-01 00:00:05", renew=359 * DAY)
     for day in range(0, 352, 29):
         device.exchange((utc("2026-01-01 00:00:10") + day * DAY).strftime("%Y-%m-%d %H:%M:%S"))
     log = read_log(device.text)
-    assert log.standing.certificate_end == utc("2026-12-27 00:00:05")
     assert log.to_dict("2026-12-27T00:00:04.999")["mode"] == "InCompliance"
-    assert log.to_dict("2026-12-27T00:00:05")["mode"] is None, "E2: ended by its bound, and the evaluation is not told"
-    device.exchange("2026-12-28 00:00:00")
-    log = read_log(device.text)
-    assert log.standing.certificate_end is None
-    assert log.to_dict("2026-12-29")["mode"] == "InCompliance"
+    assert log.to_dict("2026-12-27T00:00:05")["mode"] is None, "ended by its bound, and the evaluation is not told"
+    told = log.explain("2026-12-28")
+    assert (told.level, "ended with the ID certificate 2026-12-27 00:00:05 UTC" in told.answer) == (3, True)
 
 
 def test_a_certificate_of_another_number_is_another_one() -> None:

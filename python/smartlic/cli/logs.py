@@ -84,24 +84,28 @@ def explain(
 
     smartlic logs explain show-license.txt --zone Asia/Seoul
 
-    smartlic logs explain sml.log --check || mail -s 'CUSP licence' voice@example.com
+    said=$(smartlic logs explain sml.log --check) || echo "$said" | mail -s 'CUSP licence' voice@example.com
     """
+    from smartlic.logs.log import Log
     from smartlic.times import instant
 
     moment = instant(now) if now else None
     reporter = Reporter(as_json, quiet)
     if follow:
-        if html or picture or "-" in files:
-            raise InputError("--follow takes files, and neither --html nor --picture", "invalid_argument", "never")
+        if html or picture or now or "-" in files:
+            raise _wrong("--follow takes files of a log, and none of --now, --html and --picture")
+        if _is_show(files[-1]):
+            raise _wrong(f"{files[-1]}: a `show license` does not grow; leave --follow out")
+        if files[-1].endswith(".gz"):
+            raise _wrong(f"{files[-1]}: a compressed file does not grow; give the log that does as the last one")
         _follow(files, reporter, check=check)
         return
-    content = _content(files)
-    if content is None:
-        read: Log | Show = _read(files, calm=as_json or quiet)
-    else:
-        from smartlic.logs.show import read_show
-
-        read = read_show(content, zone=zone, taken=taken)
+    shown = [each for each in files if each != "-" and _is_show(each)]
+    if shown and len(files) > 1:
+        raise _wrong("one `show license` is read at a time, and no log beside it")
+    read = _read(files, zone, taken, calm=as_json or quiet)
+    if (zone or taken) and isinstance(read, Log):
+        raise _wrong("--zone and --taken are of a `show license`; an sml.log tells its own times (D6)")
     _report(read, moment, reporter, check=check, whole=whole, html=html, picture=picture)
 
 
@@ -144,18 +148,15 @@ def _report(
         raise typer.Exit(told.level)
 
 
-def _content(files: list[str]) -> str | bytes | None:
-    """The one `show license` that was given: its path, or the content of standard input; None of an sml.log."""
+def _is_show(file: str) -> bool:
+    """Whether a file is a `show license`, by how it begins."""
     from smartlic.logs.show_license import looks_like_show_license
     from smartlic.logs.sources import head_of
 
-    if len(files) != 1 or files[0] == "-":
-        return None
-    head = head_of(Path(files[0]))
-    return files[0] if looks_like_show_license(head.decode("utf-8", "replace")) else None
+    return looks_like_show_license(head_of(Path(file)).decode("utf-8", "replace"))
 
 
-def _read(files: list[str], *, calm: bool) -> Log | Show:
+def _read(files: list[str], zone: str | None, taken: str | None, *, calm: bool) -> Log | Show:
     from smartlic.logs.log import read_log
     from smartlic.logs.show import read_show
     from smartlic.logs.show_license import looks_like_show_license
@@ -163,13 +164,19 @@ def _read(files: list[str], *, calm: bool) -> Log | Show:
 
     if "-" in files:
         if len(files) > 1:
-            raise InputError("standard input (-) is read alone, not beside files", "invalid_argument", "never")
+            raise _wrong("standard input (-) is read alone, not beside files")
         content = b"".join(stream_pieces(sys.stdin.buffer))
         if looks_like_show_license(content[: 1 << 16].decode("utf-8", "replace")):
-            return read_show(content)
+            return read_show(content, zone=zone, taken=taken)
         return read_log(content)
+    if len(files) == 1 and _is_show(files[0]):
+        return read_show(files[0], zone=zone, taken=taken)
     with progress_bar("Reading the log", calm) as told:
         return read_log(files, progress=lambda share: told(share, 1))
+
+
+def _wrong(text: str) -> InputError:
+    return InputError(text, "invalid_argument", "never")
 
 
 def _tell_log(console: Console, log: Log, *, whole: bool) -> None:
@@ -184,7 +191,7 @@ def _tell_log(console: Console, log: Log, *, whole: bool) -> None:
         console.print("\n[bold]Oddities[/]")
     for odd in log.oddities:
         mark = "[yellow]![/]" if odd.attention else "-"
-        console.print(f"{mark} {escape(odd.text)} [dim]({log.where(odd.place)})[/]")
+        console.print(f"{mark} {escape(odd.text)} [dim]({escape(log.where(odd.place))})[/]")
     counts = log.counts
     files = f" in {len(log.sources)} files" if len(log.sources) > 1 else ""
     console.print(
@@ -199,7 +206,7 @@ def _happening(log: Log, each: Happening) -> str:
         when += f" to {local_stamp(each.until)}"
     times = f" ({each.count} times)" if each.count > 1 else ""
     mark = "[yellow]![/]" if each.attention else " "
-    return f"{mark} {escape(when)}  {escape(each.text)}{times} [dim]({log.where(each.place)})[/]"
+    return f"{mark} {escape(when)}  {escape(each.text)}{times} [dim]({escape(log.where(each.place))})[/]"
 
 
 def _tell_show(console: Console, show: Show) -> None:
@@ -215,7 +222,6 @@ def _follow(files: list[str], reporter: Reporter, *, check: bool) -> None:
     """Prints the whole, then what is new: lines of the timeline, and the answer when it is another one."""
     from smartlic.logs.follow import Follower
 
-    level = 3
     with Follower(*files) as follower:
         follower.poll()
         follower.poll()  # what nothing follows is complete
@@ -232,9 +238,11 @@ def _follow(files: list[str], reporter: Reporter, *, check: bool) -> None:
                 if log.timeline != shown or state != told:
                     _tell_news(reporter, log, shown, answer if state != told else None, check=check, now=now)
                     told, shown = state, log.timeline
-                while not follower.poll():
+                # Time itself changes the answer: when calls stop, it is told without a new line.
+                while not follower.poll() and not (answer.calls_stop and answer.calls_stop <= datetime.now(UTC)):
                     time.sleep(_POLL)
         except KeyboardInterrupt:
+            level = follower.log.explain().level
             raise typer.Exit(level if check else 0) from None
 
 

@@ -121,7 +121,13 @@ def whatif(
     changed = [*(changes or ()), *([f"until={until}"] if until else ())]
     # Licences are asked for of a manager that answers.
     calm = quiet or as_json
-    lived = _scenario(scenario, begun, passphrase_file, changed, away=ask is not Question.licences, calm=calm)
+    if ask is Question.licences and begun and not from_state and not any(c.startswith("purchased") for c in changed):
+        untold = "what was purchased is not told by the device; say it: --set 'purchased={CUSP-5: 2}'"
+        raise InputError(untold, "not_found", "after_change")
+    begins: list[str] = []
+    lived = _scenario(
+        scenario, begun, passphrase_file, changed, away=ask is not Question.licences, calm=calm, begins=begins
+    )
     example = scenario is None and not begun
     if picture is None and example and ask is None and not (as_json or quiet or check):
         picture = EXAMPLE_PICTURE
@@ -131,7 +137,7 @@ def whatif(
     elif ask:
         _ask(lived, ask, picture, reporter, calm)
     else:
-        _live(lived, picture, reporter, calm, example=example, check=check)
+        _live(lived, picture, reporter, calm, example=example, check=check, begins=begins)
 
 
 def _check_options(
@@ -155,6 +161,7 @@ def _scenario(
     *,
     away: bool,
     calm: bool,
+    begins: list[str],
 ) -> Scenario:
     from dataclasses import replace
 
@@ -163,7 +170,7 @@ def _scenario(
     if "--from-state" in begun:
         lived = Scenario.from_state(begun["--from-state"], passphrase=passphrase(passphrase_file))
     elif begun:
-        lived = _from_papers(begun, calm)
+        lived = _from_papers(begun, begins, calm)
     else:
         lived = Scenario.load(path) if path else Scenario.from_yaml(EXAMPLE, "the example")
     lived = varied(lived, dict(map(_setting, changes)))
@@ -173,18 +180,18 @@ def _scenario(
     return lived
 
 
-def _from_papers(begun: Mapping[str, Any], calm: bool) -> Scenario:
-    """From an sml.log or a `show license`; says on standard error how it begins, and what had to be assumed."""
+def _from_papers(begun: Mapping[str, Any], begins: list[str], calm: bool) -> Scenario:
+    """From an sml.log or a `show license`; how it begins, and what had to be assumed, is said on standard error too."""
     from smartlic.logs import read_log, read_show
-    from smartlic.logs.judgement import beginning, scenario_fields
+    from smartlic.logs.beginning import beginning, scenario_fields
     from smartlic.whatif import Scenario
 
     read = read_log(begun["--from-log"]) if "--from-log" in begun else read_show(begun["--from-show"])
     known = read.standing
     lived = Scenario(**scenario_fields(known))
+    begins += beginning(known)
     if not calm:
-        for line in beginning(known):
-            print(line, file=sys.stderr)
+        print(*begins, sep="\n", file=sys.stderr)
     return lived
 
 
@@ -199,7 +206,16 @@ def _setting(text: str) -> tuple[str, Any]:
     return place, read(f"value: {value}", f"--set {place}", ["value"])[0]["value"]
 
 
-def _live(lived: Scenario, picture: Path | None, reporter: Reporter, calm: bool, *, example: bool, check: bool) -> None:
+def _live(
+    lived: Scenario,
+    picture: Path | None,
+    reporter: Reporter,
+    calm: bool,
+    *,
+    example: bool,
+    check: bool,
+    begins: Sequence[str],
+) -> None:
     from smartlic.whatif import simulate
 
     with progress_bar("Living the scenario", calm) as told:
@@ -211,7 +227,8 @@ def _live(lived: Scenario, picture: Path | None, reporter: Reporter, calm: bool,
         if not check:
             _tell(console, timeline, picture, example=example)
 
-    reporter.outcome("whatif", {**timeline.to_dict(), "picture": picture}, text)
+    said = {"begins": begins} if begins else {}
+    reporter.outcome("whatif", {**timeline.to_dict(), **said, "picture": picture}, text)
     if check:
         raise typer.Exit(_level(timeline))
 

@@ -43,6 +43,7 @@ class Follower:
         while self._rotated():
             grown = self._read() or grown  # what came between the two looks
             self._reader.finish()
+            self._names[-1] += " (before)"
             self._open()
             grown = self._read() or grown
         if not grown and self._whole_lines:

@@ -1,20 +1,18 @@
-"""The answer to "when do calls stop?" from what a device's papers tell, and the scenario that begins there."""
+"""The answer to "when do calls stop?" from what a device's papers tell."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
-from smartlic.errors import InputError
 from smartlic.explain import Change, Explanation, Situation, explain
-from smartlic.logs.standing import EVALUATION_PERIOD, Standing
+from smartlic.logs.failures import REACH
+from smartlic.logs.standing import AUTHORIZATION_PERIOD, EVALUATION_PERIOD, Standing
 from smartlic.times import about, show, stamp
 
-__all__ = ["beginning", "judge", "mode_at", "scenario_fields"]
+__all__ = ["end_of", "judge", "mode_at"]
 
-_TICK = timedelta(milliseconds=1)
 _STALE = timedelta(days=1)
 _UNKNOWN = 3  # what monitoring systems take for unknown (DESIGN 4)
 
@@ -23,7 +21,7 @@ def mode_at(known: Standing, at: datetime) -> str | None:
     """The enforcement mode at a time, if nothing came after what is known (E1); None where it is not told."""
     if known.enabled is False:
         return "Disabled"
-    end, by_certificate = _end(known)
+    end, by_certificate = end_of(known)
     if end is not None and at < end:
         return "OutOfCompliance" if known.out_of_compliance else "InCompliance"
     if end is not None and not by_certificate:
@@ -45,9 +43,11 @@ def judge(known: Standing, now: datetime, *, what: str = "log") -> Explanation:
         return _untold(known, now, what)
     found = explain(_situation(known, now, mode), tuple(_advice(known, mode)))
     lines = [*found.lines, *_facts(known, now, what)]
-    level = max(found.level, 1) if known.trouble and found.level < 2 else found.level
+    level = max(found.level, 1) if known.trouble or known.concerns else found.level
     answer = found.answer
-    end, _ = _end(known)
+    if known.refused:
+        answer = answer.replace("the manager answers", "the manager grants what it refused")
+    end, _ = end_of(known)
     if known.seen is not None and end is not None and known.seen < end <= now:
         then = mode_at(known, known.seen)
         answer = (
@@ -63,86 +63,24 @@ def judge(known: Standing, now: datetime, *, what: str = "log") -> Explanation:
     return replace(found, answer=answer, lines=tuple(lines), level=level)
 
 
-def scenario_fields(known: Standing) -> dict[str, Any]:
-    """The fields of a ``Scenario`` that begins where the papers end. What they do not tell is taken so that it changes
-    nothing: no evaluation used, an ID certificate as old as the authorization. A licence that the catalogue does not
-    have is counted as ``CUSP-5``: when calls stop does not depend on it. Raises ``InputError`` (not_found) if they do
-    not tell when they were written.
-    """
-    at = known.seen
-    if at is None:
-        raise InputError("no time can be told from it, so no simulation can begin there", "not_found", "after_change")
-    start: dict[str, Any] = {}
-    if known.evaluation_left is not None:
-        start["evaluation_used"] = max(timedelta(0), EVALUATION_PERIOD - known.evaluation_left)
-    policy: dict[str, Any] = {}
-    end, by_certificate = _end(known)
-    authorized = known.authorized
-    if known.registered and (known.certificate or authorized):
-        start["certificate"] = min(filter(None, (known.certificate, authorized, at)))
-    if known.certificate and start.get("certificate") == known.certificate:
-        if known.renewal and known.renewal > known.certificate:
-            policy["renew"] = known.renewal - known.certificate
-        if known.certificate_end and known.certificate_end > known.certificate:
-            policy["certificate"] = known.certificate_end - known.certificate
-    if authorized and not (by_certificate and end is not None and end <= at):
-        start |= {"authorized": authorized, "out_of_compliance": bool(known.out_of_compliance)}
-        at = max(at, authorized + _TICK)
-    requested: dict[str, int] = {}
-    for name, count in known.requested.items():
-        licence = _stand_in() if name in _strangers(known) else name
-        requested[licence] = requested.get(licence, 0) + count
-    fields: dict[str, Any] = {"start": {"at": at, **start}, "policy": policy, "requested": requested}
-    fields["purchased"] = {} if known.out_of_compliance else requested
-    if known.enabled is False:
-        fields["disabled"] = [(at, at + timedelta(days=36500))]
-    return fields
-
-
-def beginning(known: Standing) -> Iterator[str]:
-    """How the scenario of ``scenario_fields`` begins, in words: the state, and what was assumed."""
-    if known.seen is None:
-        return
-    mode = mode_at(known, known.seen) or "in a mode that is not told"
-    yield f"Begins {stamp(known.seen)}, {mode}, as the device's papers leave it."
-    if known.evaluation_left is None:
-        yield "Assumed: nothing of the evaluation period is used, as they do not tell."
-    if known.registered and known.certificate is None and known.authorized is not None:
-        yield "Assumed: the ID certificate is as old as the authorization, as they do not tell."
-    if strangers := _strangers(known):
-        yield f"Not in the catalogue: {', '.join(strangers)}; {_stand_in()} stands for it."
-        yield "When calls stop does not depend on that; calls per second do, and mean nothing here."
-
-
-def _strangers(known: Standing) -> list[str]:
-    from smartlic._core import Catalogue
-
-    short = {entry.short_name for entry in Catalogue().entries}
-    return [name for name in known.requested if name not in short]
-
-
-def _stand_in() -> str:
-    from smartlic._core import Catalogue
-
-    return Catalogue().entries[0].short_name
-
-
-def _end(known: Standing) -> tuple[datetime | None, bool]:
-    """When the authorization ends, and whether by its bound, the end of the ID certificate (E2)."""
+def end_of(known: Standing) -> tuple[datetime | None, bool]:
+    """When the authorization ends, and whether by its bound, the end of the ID certificate (E2); a tie is its own
+    period's. A deadline that is told may be the bound already."""
     end = known.authorization_end
-    if end is not None and known.certificate_end is not None and known.certificate_end < end:
-        return known.certificate_end, True
-    return end, False
+    if end is None or known.certificate_end is None:
+        return end, False
+    own = max(end, known.authorized + AUTHORIZATION_PERIOD) if known.authorized else end
+    return (known.certificate_end, True) if known.certificate_end < own else (end, False)
 
 
 def _situation(known: Standing, now: datetime, mode: str) -> Situation:
-    end, by_certificate = _end(known)
+    end, by_certificate = end_of(known)
     coming: tuple[Change, ...] = ()
     since, cause = None, "none"
     if mode in ("InCompliance", "OutOfCompliance") and end is not None:
         after = mode_at(known, end) or "EvalExpired"
         coming = (Change(end, after, "certificate_ended" if by_certificate else "authorization_ended"),)
-        since, cause = known.authorized, "granted"
+        since, cause = known.since or known.authorized, "granted"
     elif mode == "AuthorizationExpired":
         since, cause = end, "authorization_ended"
     elif mode == "Eval" and known.evaluating and known.seen is not None and known.evaluation_left is not None:
@@ -157,12 +95,23 @@ def _situation(known: Standing, now: datetime, mode: str) -> Situation:
         coming=coming,
         next_request=known.next_request if known.next_request and known.next_request > now else None,
         certificate_end=known.certificate_end,
-        communication_lost=bool(known.trouble) and not known.refused,
+        communication_lost=known.silent,
     )
 
 
 def _untold(known: Standing, now: datetime, what: str) -> Explanation:
-    if known.registered:
+    end, _ = end_of(known)
+    if end is not None:
+        answer = (
+            f"Whether calls stop is not told: the authorization ended with the ID certificate {show(end, now)}, and "
+            f"what is left of the evaluation period the {what} does not tell."
+        )
+    elif known.registered is False:
+        answer = (
+            f"When calls stop is not told: by the {what} the product is not registered, calls run on what is left of "
+            f"the evaluation period of {EVALUATION_PERIOD.days} days (S1), and how much that is it does not tell."
+        )
+    elif known.registered:
         answer = (
             f"When calls stop is not told: the {what} has no authorization. Until there is one, calls run on the "
             f"evaluation period of {EVALUATION_PERIOD.days} days (S1), and the {what} does not tell when it began."
@@ -182,6 +131,9 @@ def _facts(known: Standing, now: datetime, what: str) -> Iterator[str]:
         yield f"The ID certificate is due for renewal {show(known.renewal, now)}."
     if known.trouble:
         yield f"The last request failed: {known.trouble}."
+    if known.refused and known.authorized is not None:
+        yield "A refusal may have ended the authorization at once (M9); whether it did is not told."
+    yield from known.concerns
     if known.seen is not None and now - known.seen > _STALE:
         yield f"The {what} ends {stamp(known.seen)}, {about(now - known.seen)} ago; what came after it is not known."
 
@@ -190,7 +142,7 @@ def _advice(known: Standing, mode: str | None) -> Iterator[str]:
     if known.advice:
         yield known.advice
     elif known.trouble:
-        yield "see that the device reaches the manager: name resolution, route, firewall, proxy"
+        yield REACH
     if mode == "OutOfCompliance":
         yield "purchase more licences in the virtual account, or request fewer; calls are not affected"
     if mode == "AuthorizationExpired" and not known.trouble:

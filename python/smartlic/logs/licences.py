@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -15,7 +16,7 @@ from smartlic.logs.standing import AUTHORIZATION_PERIOD
 if TYPE_CHECKING:
     from smartlic._core import LogEntitlement
 
-__all__ = ["Licence", "compliance", "days_left", "licence_of", "requested_between"]
+__all__ = ["Licence", "compliance", "days_left", "licence_of", "rate_of", "requested_between"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = timedelta(days=1)
@@ -28,6 +29,7 @@ _TAG = re.compile(
 _COMPLIANCE = {
     "OOC": False,
     "OUTOFCOMPLIANCE": False,
+    "NOTINCOMPLIANCE": False,
     "IC": True,
     "INC": True,
     "INCOMPLIANCE": True,
@@ -72,6 +74,12 @@ def _resolved(tag: str) -> tuple[str, int | None, bool]:
         if tag in (entry.tag, entry.short_name) or feature == entry.short_name:
             return entry.short_name, entry.cps, damaged
     return feature or tag, None, damaged
+
+
+def rate_of(licences: Iterable[Licence]) -> int | None:
+    """Calls per second of all of them (C1); None of none, and where the catalogue does not know one."""
+    rates = [each.cps for each in licences]
+    return sum(filter(None, rates)) if rates and None not in rates else None
 
 
 def compliance(status: str) -> bool | None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smartlic.logs.history import Happening, History, tell
-from smartlic.logs.judgement import judge
+from smartlic.logs.judgement import judge, mode_at
 from smartlic.logs.oddities import Oddity, oddities_of
 from smartlic.logs.sources import Feed, in_order, pieces_of, where
 from smartlic.pictures.drawn import Drawn
@@ -69,7 +69,14 @@ class Log(Drawn):
         nothing changes, what to do."""
         if not self.entries:
             return self._nothing()
-        return judge(self.standing, datetime.now(UTC) if now is None else instant(now))
+        return judge(self._regarded, datetime.now(UTC) if now is None else instant(now))
+
+    @cached_property
+    def _regarded(self) -> Standing:
+        """The standing, with the oddities that somebody has to act on among its concerns."""
+        known = self.standing
+        odd = tuple(f"{each.text[:1].upper()}{each.text[1:]}." for each in self.oddities if each.attention)
+        return replace(known, concerns=(*known.concerns, *odd))
 
     def _nothing(self) -> Explanation:
         from smartlic.explain import Explanation
@@ -113,36 +120,23 @@ class Log(Drawn):
 
     def to_dict(self, now: str | date | datetime | None = None) -> dict[str, Any]:
         """For JSON: all that ``explain``, ``timeline`` and ``oddities`` say, times in ISO 8601."""
-        moment = datetime.now(UTC) if now is None else instant(now)
-        known, answer = self.standing, self.explain(moment)
-        from smartlic.logs.judgement import mode_at
+        from smartlic.logs.words import answer_of
 
+        moment = datetime.now(UTC) if now is None else instant(now)
+        known = self.standing
         return {
-            "answer": answer.answer,
-            "lines": answer.lines,
-            "advice": answer.advice,
-            "level": answer.level,
-            "now": iso(moment),
-            "mode": mode_at(known, moment),
+            **answer_of(known, self.explain(moment), moment),
             "mode_at_end": known.seen and mode_at(known, known.seen),
-            "calls_stop": iso(answer.calls_stop),
-            "authorization": {"start": iso(known.authorized), "end": iso(known.authorization_end)},
-            "out_of_compliance": known.out_of_compliance,
-            "requested": dict(known.requested),
-            "cps": known.cps,
-            "certificate": {
-                "issued": iso(known.certificate),
-                "renewal": iso(known.renewal),
-                "end": iso(known.certificate_end),
-            },
-            "next_request": iso(known.next_request),
-            "trouble": known.trouble,
-            "ends": iso(known.seen),
             "timeline": [self._told(each) for each in self.timeline],
-            "oddities": [{"code": o.code, "text": o.text, "lines": self.where(o.place)} for o in self.oddities],
+            "oddities": [
+                {"code": o.code, "text": o.text, "attention": o.attention, **self._place(o.place)}
+                for o in self.oddities
+            ],
+            "bands": [{"start": iso(b.start), "end": iso(b.end), "mode": b.mode} for b in self.history.bands],
             "runs": [
                 {
-                    "lines": [each.first[1], each.last[1]],
+                    "from": self._place(each.first),
+                    "to": self._place(each.last),
                     "began": iso(each.began),
                     "first": iso(each.first_at),
                     "last": iso(each.last_at),
@@ -153,14 +147,18 @@ class Log(Drawn):
             ],
             "sources": self.sources,
             "line_counts": dict(self.counts),
-            "unread": [self.where(each) for each in self.unread],
+            "unread": [self._place(each) for each in self.unread],
             "damaged": self.damaged,
         }
 
     def _told(self, each: Happening) -> dict[str, Any]:
         times = {name: iso(getattr(each, name)) for name in ("at", "earliest", "latest", "until")}
         facts = {"kind": each.kind, "text": each.text, "count": each.count, "attention": each.attention}
-        return {**times, **facts, "lines": self.where(each.place)}
+        cause = {"cause": each.key[0]} if each.kind == "failure" else {}
+        return {**times, **facts, **cause, **self._place(each.place)}
+
+    def _place(self, place: tuple[int, int, int]) -> dict[str, Any]:
+        return {"source": self.sources[place[0]], "lines": [place[1], place[2]]}
 
     def _repr_html_(self) -> str:
         return self.explain()._repr_html_() + self.to_svg()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sized
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from smartlic.logs.licences import compliance, days_left, licence_of, requested_between
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Oddity", "oddities_of"]
 
 _LISTED = 5  # pieces of text without an entry; JSON lists more
+_NOTABLE_STEP = timedelta(days=1)
 _NOTABLE_SKEW = timedelta(minutes=2)
 
 
@@ -34,6 +36,7 @@ def oddities_of(log: Log) -> Iterator[Oddity]:
     """Every kind once, where it stands first, with how often it occurs."""
     for find in (_days_left, _requested_date, _tags, _damage, _status):
         yield from _often(find, log.entries)
+    yield from _devices(log)
     yield from _clocks(log)
     yield from _undated(log)
     unknown = [each for each in log.entries if each.kind == "unknown"]
@@ -112,9 +115,27 @@ def _status(entry: LogEntry) -> Found:
         return
     if compliance(entry.compliance_status) is None:
         shown = entry.compliance_status or "missing"
-        yield "compliance_status", f"the compliance status is {shown}: taken for in compliance"
+        yield "compliance_status", f"the compliance status is {shown}, which is not known: taken for in compliance"
     if entry.start_date is not None and entry.expiry is not None and entry.answered is None:
         yield "expiry", f"an expiry of {about(entry.expiry)} is longer than the authorization period (D3)"
+
+
+def _devices(log: Log) -> Iterator[Oddity]:
+    """More than one device, or files in another order than they were written in: then the answer is of a mixture."""
+    for what, names in (
+        ("hostnames", {each.hostname: each for each in reversed(log.entries) if each.hostname}),
+        ("product instances", {e.product_instance: e for e in reversed(log.entries) if e.product_instance}),
+    ):
+        if len(names) > 1:
+            text = f"{len(names)} {what} are in it: {', '.join(sorted(names)[:_LISTED])}; read each device's log alone"
+            place = max(each.lines for each in names.values())
+            yield Oddity("several_devices", text, place, attention=True)
+            return
+    answers = [(each.start_date, each) for each in log.entries if each.start_date]
+    back = next((later for (a, _), (b, later) in pairwise(answers) if b < a - _NOTABLE_STEP), None)
+    if back is not None:
+        text = "answers go back in time: lines of several devices, or files that are not in their order"
+        yield Oddity("order", text, back.lines, attention=True)
 
 
 def _clocks(log: Log) -> Iterator[Oddity]:
@@ -129,6 +150,8 @@ def _clocks(log: Log) -> Iterator[Oddity]:
         size = "the same as" if abs(seconds) < 0.5 else f"about {about(timedelta(seconds=round(abs(seconds))))}"
         way = "" if abs(seconds) < 0.5 else (" ahead of" if seconds > 0 else " behind")
         text = f"the device's clock is {size}{way} the manager's, to the second (D3)"
+        # They tell neither a whole day more nor another zone.
+        text += ", as far as times of day tell"
         yield Oddity("clock_skew", text, worst.lines, attention=abs(worst.skew) > _NOTABLE_SKEW)
     for run in log.runs:
         if run.zone:

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smartlic.errors import InputError
-from smartlic.logs.judgement import judge, mode_at
+from smartlic.logs.judgement import judge
 from smartlic.logs.show_license import ShowLicense, parse_show_license
-from smartlic.times import instant, iso
+from smartlic.times import instant
 
 if TYPE_CHECKING:
     from smartlic.explain import Explanation
@@ -40,20 +40,14 @@ class Show:
 
     def to_dict(self, now: str | date | datetime | None = None) -> dict[str, Any]:
         """For JSON: the answer, and every field with its line number."""
+        from smartlic.logs.words import answer_of
+
         moment = datetime.now(UTC) if now is None else instant(now)
-        told, known = self.explain(moment), self.standing
         return {
-            "answer": told.answer,
-            "lines": told.lines,
-            "advice": told.advice,
-            "level": told.level,
-            "now": iso(moment),
-            "mode": mode_at(known, moment),
-            "calls_stop": iso(told.calls_stop),
-            "seen": iso(known.seen),
+            **answer_of(self.standing, self.explain(moment), moment),
             "fields": {name: value for name, value in asdict(self.fields).items() if name not in ("lines", "notes")},
             "line_numbers": dict(self.fields.lines),
-            "oddities": [{"code": "note", "text": text, "lines": f"line {line}"} for line, text in self.fields.notes],
+            "oddities": [{"code": "note", "text": text, "lines": [line, line]} for line, text in self.fields.notes],
         }
 
     def _repr_html_(self) -> str:

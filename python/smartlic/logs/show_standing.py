@@ -58,6 +58,7 @@ def standing_of(show: ShowLicense, at: datetime | None) -> Standing:
         trouble=trouble,
         advice=None if trouble is None else advice_for(trouble),
         refused=trouble is not None and is_refusal(trouble),
+        silent=trouble is not None and not is_refusal(trouble),
     )
 
 

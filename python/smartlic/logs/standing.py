@@ -24,10 +24,11 @@ class Standing:
     product registered. authorized: the ``start_date`` of the last authorization; authorization_end: the end of its
     period; out_of_compliance: what it said. evaluation_left: what was left of the evaluation at ``seen``; evaluating:
     whether it was running. certificate, certificate_end: issuance and end of the ID certificate; renewal: when it is
-    due for renewal. requested: what is requested, by short name, or by tag where the catalogue has none; cps: the
-    calls per second that are licensed by it (C1). next_request: when the device asks next. trouble: why the last
-    request failed, in words; advice: what to do about that; refused: whether it was a refusal of the manager, or else
-    it was not heard of (E6).
+    due for renewal. requested: what the last answered request was for (C1), by short name, or by the name it has where
+    the catalogue has none; cps: the calls per second of that. next_request: when the device asks next. trouble: why the
+    last request failed, in words; advice: what to do about that; refused: whether it was a refusal of the manager;
+    silent: whether the manager was not heard of (E6). since: from when on the mode at ``seen`` has been, where that is
+    told. concerns: what somebody should look at, in sentences.
     """
 
     seen: datetime | None = None
@@ -47,3 +48,6 @@ class Standing:
     trouble: str | None = None
     advice: str | None = None
     refused: bool = False
+    silent: bool = False
+    since: datetime | None = None
+    concerns: tuple[str, ...] = ()

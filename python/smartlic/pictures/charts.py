@@ -185,7 +185,7 @@ def _ticks(start: datetime, end: datetime) -> Iterator[tuple[datetime, str]]:
     """Ten to twenty round instants, and what to write there: years, months, days or hours."""
     length = end - start
     if length > timedelta(days=75):
-        months = next(m for m in (1, 2, 3, 6, 12) if length / (m * timedelta(days=30.4)) <= 13)
+        months = next((m for m in (1, 2, 3, 6, 12, 24, 60, 120) if length / (m * timedelta(days=30.4)) <= 13), 240)
         for number in range(start.year * 12 + start.month - 1, end.year * 12 + end.month):
             at = datetime(number // 12, number % 12 + 1, 1, tzinfo=UTC)
             if number % months == 0 and start <= at <= end:

@@ -194,14 +194,16 @@ class Scenario:
         ``InputError`` (not_found) if nothing in the log can be dated.
         """
         from smartlic.logs import read_log
-        from smartlic.logs.judgement import scenario_fields
+        from smartlic.logs.beginning import scenario_fields
 
         return cls(**{**scenario_fields(read_log(*sources).standing), **changes})
 
     @classmethod
-    def from_show(cls, source: str | Path | bytes, *, zone: str | None = None, **changes: Any) -> Scenario:
-        """The same for what `show license` printed; zone as for ``read_show``, which tells what it raises."""
+    def from_show(
+        cls, source: str | Path | bytes, *, zone: str | None = None, taken: Moment | None = None, **changes: Any
+    ) -> Scenario:
+        """The same for what `show license` printed; zone and taken as for ``read_show``, which tells what it raises."""
         from smartlic.logs import read_show
-        from smartlic.logs.judgement import scenario_fields
+        from smartlic.logs.beginning import scenario_fields
 
-        return cls(**{**scenario_fields(read_show(source, zone=zone).standing), **changes})
+        return cls(**{**scenario_fields(read_show(source, zone=zone, taken=taken).standing), **changes})
