@@ -193,12 +193,13 @@ void register_run(py::module_& module) {
       .def_property_readonly(
           "clock_changes",
           [](const DatedRun& self) {
-            py::typing::List<py::typing::Tuple<Place, Ms, bool>> out;
+            py::typing::List<py::typing::Tuple<Place, Ms, bool, std::optional<UtcTime>>> out;
             for (const auto& each : self.run.changes)
-              out.append(py::make_tuple(place(each.line), each.by, each.zone));
+              out.append(
+                  py::make_tuple(place(each.line), each.by, each.zone, self.at(each.elapsed)));
             return out;
           },
-          "(line, by how much, whether it was the zone) for each change of the clock.");
+          "(line, by how much, whether it was the zone, when) for each change of the clock.");
 }
 
 using Reader = Guarded<LogReader>;

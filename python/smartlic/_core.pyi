@@ -2324,9 +2324,9 @@ class LogRun:
         When the process began, by the device's clock.
         """
     @property
-    def clock_changes(self) -> list[tuple[tuple[int, int, int], datetime.timedelta, bool]]:
+    def clock_changes(self) -> list[tuple[tuple[int, int, int], datetime.timedelta, bool, datetime.datetime | None]]:
         """
-        (line, by how much, whether it was the zone) for each change of the clock.
+        (line, by how much, whether it was the zone, when) for each change of the clock.
         """
     @property
     def earliest(self) -> datetime.datetime | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from log_world import PERIOD, Device, utc
+from log_world import EPOCH, MS, PERIOD, Device, utc
+from pictures import assert_readable
 from smartlic.logs import Log, read_log
 from smartlic.logs.failures import cause_of
 
@@ -267,6 +268,13 @@ def test_a_certificate_of_another_number_is_another_one() -> None:
         ("java.io.IOException: No space left on device", "storage", False),
         ("ClassNotFoundException: org.example.Thing", "unknown", False),
         ("something failed", "unknown", False),
+        ("authorization failed: no answer from the manager", "timed_out", False),
+        ("java.net.SocketException: Permission denied (connect failed)", "unreachable", False),
+        ("connection denied by firewall", "unreachable", False),
+        ("java.io.FileNotFoundException: /opt/lic/state (Permission denied)", "storage", False),
+        ("registration failed: unexpected token < in JSON at position 0", "invalid_answer", False),
+        ("[/opt/sip-proxy/json.rb:3] ERROR root - hostname:cusp-proxy-1 connect timed out", "timed_out", False),
+        ("authorization failed: product instance was removed", "refused", True),
     ],
 )
 def test_e6_a_network_fault_is_never_shown_as_a_refusal(text: str, code: str, refused: bool) -> None:
@@ -287,6 +295,82 @@ def test_failures_after_the_last_answer_are_trouble_now() -> None:
     assert (failure.count, failure.until) == (2, utc("2026-02-10 13:01:00"))
     device.answer("2026-02-10 14:00:00")
     assert read_log(device.text).standing.trouble is None
+
+
+def test_the_last_answer_counts_though_its_start_date_is_damaged() -> None:
+    device = compliant()
+    device.request("2026-02-10 13:00:00", count=3)
+    fields = "start_date:17x9, compliance_status:OOC, expiry:7776000, retry_interval:43200"
+    device.say("2026-02-10 13:00:01", f"DEBUG root - authorization received. {fields}")
+    log = read_log(device.text)
+    assert log.standing.out_of_compliance is True
+    assert log.standing.authorized == utc("2026-02-10 13:00:01"), "D3: 90 days were left"
+    assert log.explain("2026-02-11").level == 1
+
+
+def test_e5_an_answer_whose_own_period_is_over_changes_nothing() -> None:
+    device = compliant()
+    device.request("2026-02-10 13:00:00")
+    start = (utc("2025-11-01") - EPOCH) // MS
+    device.say("2026-02-10 13:00:01", f"DEBUG root - authorization received. start_date:{start}, compliance_status:OOC")
+    log = read_log(device.text)
+    assert log.standing.authorized == utc("2026-01-31 08:00:06")
+    assert "grants nothing" in " ".join(log.explain("2026-02-11").lines)
+    assert log.history.bands[0].mode == "InCompliance"
+
+
+def test_c1_the_rate_is_that_of_the_last_answered_request_and_a_tag_twice_is_a_sum() -> None:
+    device = compliant()
+    device.request("2026-02-10 13:00:00", count=4)
+    log = read_log(device.text)
+    assert (log.standing.requested, log.standing.cps) == ({"CUSP-5": 2}, 10)
+    assert "The last request has no answer in the log." in log.explain("2026-02-10T14:00").lines
+
+
+def test_a_refusal_is_told_as_one_and_an_unknown_status_is_a_warning() -> None:
+    device = compliant()
+    device.fail("2026-02-10 13:00:00", "authorization failed: denied by administrator")
+    told = read_log(device.text).explain("2026-02-11")
+    assert told.answer.endswith("unless the manager grants what it refused.")
+    assert not any("has not answered" in line for line in told.lines), "it has: no"
+    device.exchange("2026-02-10 14:00:00", status="INVALID_TAG")
+    told = read_log(device.text).explain("2026-02-11")
+    assert (told.level, "INVALID_TAG, which is not known" in " ".join(told.lines)) == (1, True)
+
+
+def test_m13_a_registration_that_succeeds_ends_the_trouble_before_it() -> None:
+    device = Device()
+    device.start("2026-01-01 00:00:00")
+    device.fail("2026-01-01 00:00:05", "registration failed: connect timed out")
+    assert read_log(device.text).standing.trouble == "the manager did not answer in time"
+    device.register("2026-01-01 00:01:00")
+    assert read_log(device.text).standing.trouble is None
+
+
+def test_a_mode_is_one_band_however_often_it_is_confirmed() -> None:
+    device = compliant()
+    log = read_log(device.text)
+    assert [band.mode for band in log.history.bands] == ["InCompliance", "AuthorizationExpired"]
+    assert log.standing.since == utc("2026-01-01 08:00:06")
+    assert "since 2026-01-01 08:00:06 UTC" in log.explain("2026-02-11").lines[0]
+
+
+def test_lines_of_several_devices_are_named() -> None:
+    device, other = compliant(), Device()
+    other.start("2025-01-01 00:00:00")
+    other.exchange("2025-01-01 00:00:05")
+    told = read_log(device.text + other.text).explain("2026-02-11")
+    assert any("Answers go back in time" in line for line in told.lines)
+    assert told.level >= 1
+
+
+def test_a_long_log_has_an_axis_of_years() -> None:
+    device = Device()
+    device.start("2010-01-01 00:00:00")
+    device.exchange("2010-01-01 00:00:05")
+    device.start("2026-01-01 00:00:00")
+    device.exchange("2026-01-01 00:00:05")
+    assert_readable(read_log(device.text).to_svg())
 
 
 # --- oddities
@@ -366,5 +450,5 @@ def test_the_zone_changes_and_the_times_stay_right() -> None:
     assert len(log.runs) == 1
     assert log.entries[-1].at == utc("2026-03-29 02:00:00")
     (change,) = (each for each in log.timeline if each.kind == "clock")
-    assert change.place == (0, line, line)
+    assert (change.place, change.at) == ((0, line, line), utc("2026-03-29 02:00:00"))
     assert "1 h forward: its zone changed" in change.text

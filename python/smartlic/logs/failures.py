@@ -70,7 +70,10 @@ _CAUSES: tuple[tuple[str, Cause], ...] = (
             "see the manager's URL and port, and that it runs",
         ),
     ),
-    (r"timed? ?-?out|sockettimeout", Cause("timed_out", "the manager did not answer in time", REACH)),
+    (
+        r"timed? ?-?out|sockettimeout|no (?:answer|response)",
+        Cause("timed_out", "the manager did not answer in time", REACH),
+    ),
     (
         (
             r"unreachable|no ?route|network is down|connection ?reset|broken ?pipe|comm(?:unication)? ?(?:fail|error)|"

@@ -94,11 +94,11 @@ def _run(run: LogRun) -> Happening:
     return Happening("run", text, (run.first[0], run.first[1], run.first[1]), dated, run.earliest, run.latest)
 
 
-def _clock(change: tuple[Place, timedelta, bool], run: LogRun) -> Happening:
-    place, by, zone = change
+def _clock(change: tuple[Place, timedelta, bool, datetime | None], run: LogRun) -> Happening:
+    place, by, zone, at = change
     way = f"{about(by)} {'forward' if by > timedelta(0) else 'back'}"
     text = f"the device's times of day went {way}: its zone changed" if zone else f"the device's clock was set {way}"
-    return Happening("clock", text, place, None, run.first_at, run.last_at, attention=not zone)
+    return Happening("clock", text, place, at, run.first_at, run.last_at, attention=not zone)
 
 
 def _registrations(entries: Iterable[LogEntry]) -> Iterator[Happening]:
