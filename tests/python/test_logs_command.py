@@ -16,7 +16,7 @@ from pictures import assert_readable, labels, parsed
 from program import Program
 from smartlic.logs import Standing
 from smartlic.logs.beginning import scenario_fields
-from smartlic.logs.judgement import mode_at
+from smartlic.logs.judgement import judge, mode_at
 
 SHOW = Path(__file__).parents[1] / "vectors" / "show"
 
@@ -302,6 +302,14 @@ SEEN = utc("2026-03-01 00:00:00")
 )
 def test_e1_the_mode_follows_from_what_is_known(known: Standing, at: str | datetime, mode: str | None) -> None:
     assert mode_at(known, utc(at) if isinstance(at, str) else at) == mode
+
+
+def test_e2_after_the_bound_the_evaluation_goes_on_and_so_do_calls() -> None:
+    bound = {"authorization_end": utc("2026-05-01"), "certificate_end": utc("2026-03-20")}
+    known = Standing(seen=SEEN, registered=True, evaluation_left=timedelta(days=5), **bound)
+    told = judge(known, utc("2026-03-21"))
+    assert told.answer.startswith("Calls are allowed: Eval.")
+    assert judge(known, utc("2026-03-25")).level == 2
 
 
 @pytest.mark.parametrize(

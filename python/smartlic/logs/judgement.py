@@ -48,7 +48,7 @@ def judge(known: Standing, now: datetime, *, what: str = "log") -> Explanation:
     if known.refused:
         answer = answer.replace("the manager answers", "the manager grants what it refused")
     end, _ = end_of(known)
-    if known.seen is not None and end is not None and known.seen < end <= now:
+    if mode == "AuthorizationExpired" and known.seen is not None and end is not None and known.seen < end:
         then = mode_at(known, known.seen)
         answer = (
             f"Calls stopped {show(end, now)}: {mode}, unless the manager has answered since: "
