@@ -305,8 +305,13 @@ def test_e1_the_mode_follows_from_what_is_known(known: Standing, at: str | datet
 
 
 def test_e2_after_the_bound_the_evaluation_goes_on_and_so_do_calls() -> None:
-    bound = {"authorization_end": utc("2026-05-01"), "certificate_end": utc("2026-03-20")}
-    known = Standing(seen=SEEN, registered=True, evaluation_left=timedelta(days=5), **bound)
+    known = Standing(
+        seen=SEEN,
+        registered=True,
+        evaluation_left=timedelta(days=5),
+        authorization_end=utc("2026-05-01"),
+        certificate_end=utc("2026-03-20"),
+    )
     told = judge(known, utc("2026-03-21"))
     assert told.answer.startswith("Calls are allowed: Eval.")
     assert judge(known, utc("2026-03-25")).level == 2
