@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from smartlic.logs.exchanges import MODES, Exchange, Place, exchanges_of
 from smartlic.logs.failures import cause_of
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from smartlic._core import LogEntry, LogRun
 
 __all__ = ["Band", "Happening", "History", "tell"]
+
+T = TypeVar("T")
 
 _QUOTED = 120  # characters of a failure's own words
 
@@ -76,9 +78,9 @@ def tell(entries: Sequence[LogEntry], runs: Sequence[LogRun]) -> History:
     ]
     found.sort(key=lambda each: each.place)
     found += (_gap(each) for each in gaps if each.open)
-    bands = tuple(_bands(exchanges))
+    bands = tuple(_merged(_pieces(exchanges), _goes_on))
     standing = standing_of_log(entries, exchanges, gaps, bands, seen)
-    return History(tuple(_together(found)), bands, standing)
+    return History(tuple(_merged(found, _together)), bands, standing)
 
 
 def _run(run: LogRun) -> Happening:
@@ -154,34 +156,29 @@ def _failure(entry: LogEntry) -> Happening:
     return Happening("failure", text, entry.lines, entry.at, entry.earliest, entry.latest, key, attention=True)
 
 
-def _together(found: Sequence[Happening]) -> Iterator[Happening]:
-    """Puts what happened again and again, with nothing else between, into one."""
-    held: Happening | None = None
+def _together(held: Happening, each: Happening) -> Happening | None:
+    """What happened again and again, with nothing else between, is one. The last one's words hold: its dates do."""
+    if not each.key or (held.kind, held.key) != (each.kind, each.key):
+        return None
+    end = each.place[2] if each.place[0] == held.place[0] else held.place[2]
+    place = (held.place[0], held.place[1], end)
+    return replace(held, text=each.text, place=place, until=each.at or held.until, count=held.count + 1)
+
+
+def _goes_on(held: Band, each: Band) -> Band | None:
+    """An answer that says what the one before it did goes on with its mode."""
+    return replace(held, end=each.end) if (held.mode, held.end) == (each.mode, each.start) else None
+
+
+def _merged(found: Iterable[T], join: Callable[[T, T], T | None]) -> Iterator[T]:
+    """Each with what follows it, as long as ``join`` makes one of the two."""
+    held: T | None = None
     for each in found:
-        if held and each.key and (held.kind, held.key) == (each.kind, each.key):
-            end = each.place[2] if each.place[0] == held.place[0] else held.place[2]
-            place = (held.place[0], held.place[1], end)
-            # The last one's words: its dates are those that hold.
-            held = replace(held, text=each.text, place=place, until=each.at or held.until, count=held.count + 1)
-            continue
-        if held:
+        joined = None if held is None else join(held, each)
+        if held is not None and joined is None:
             yield held
-        held = each
-    if held:
-        yield held
-
-
-def _bands(exchanges: Iterable[Exchange]) -> Iterator[Band]:
-    """Bands that differ: an answer that says what the one before it did goes on with its mode."""
-    held: Band | None = None
-    for each in _pieces(exchanges):
-        if held and held.mode == each.mode and held.end == each.start:
-            held = replace(held, end=each.end)
-            continue
-        if held:
-            yield held
-        held = each
-    if held:
+        held = each if joined is None else joined
+    if held is not None:
         yield held
 
 
