@@ -347,6 +347,16 @@ def test_m13_a_registration_that_succeeds_ends_the_trouble_before_it() -> None:
     assert read_log(device.text).standing.trouble is None
 
 
+def test_e2_a_deregistration_after_the_last_answer_gives_the_authorization_back() -> None:
+    device = compliant()
+    device.say("2026-02-10 13:00:00", "INFO root - deregistration succeeded, product_instance_id:1f0e2d3c")
+    log = read_log(device.text)
+    assert (log.standing.registered, log.standing.authorized) == (False, None)
+    assert "not registered" in log.explain("2026-02-11").answer
+    device.exchange("2026-02-10 14:00:00")
+    assert read_log(device.text).standing.registered is True
+
+
 def test_a_mode_is_one_band_however_often_it_is_confirmed() -> None:
     device = compliant()
     log = read_log(device.text)

@@ -36,7 +36,7 @@ def standing_of_log(
     answered = next((each for each in reversed(exchanges) if each.request and each.answer), None)
     asked = answered or next((each for each in reversed(exchanges) if each.request), None)
     issued = next((each for each in reversed(entries) if each.kind in ("registration", "renewal")), None)
-    left = _deregistered(entries, held)
+    left = _deregistered(entries)
     if left:
         held = issued = None
     certificate = _certificate(issued, held, exchanges)
@@ -77,14 +77,14 @@ def _since(bands: Iterable[Band], seen: datetime | None) -> datetime | None:
     return next((b.start for b in bands if seen and b.start <= seen and (b.end is None or seen < b.end)), None)
 
 
-def _deregistered(entries: Sequence[LogEntry], held: Exchange | None) -> LogEntry | None:
-    """The entry that tells of a deregistration, if nothing after it is of a registered product (E2, E9)."""
+def _deregistered(entries: Sequence[LogEntry]) -> bool:
+    """Whether an entry tells of a deregistration, and nothing after it is of a registered product (E2, E9)."""
     for each in reversed(entries):
         if each.kind in ("registration", "renewal", "authorization", "authorization_request"):
-            return None
-        if each.kind in ("unknown", "registered") and _DEREGISTERED.search(each.text):
-            return each
-    return None
+            return False
+        if each.kind == "unknown" and _DEREGISTERED.search(each.text):
+            return True
+    return False
 
 
 def _certificate(issued: LogEntry | None, held: Exchange | None, exchanges: Sequence[Exchange]) -> datetime | None:
